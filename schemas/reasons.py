@@ -1,0 +1,29 @@
+"""The words a result may give as its reason.
+
+A reason is for programs; the `message` beside it is for people and may change
+its wording. A released reason never changes its meaning.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a command was not applied."""
+
+    INSUFFICIENT_STOCK = "insufficient_stock"
+    """Fewer units are available than were asked for. Nothing changed."""
+
+    STOCK_LIMIT = "stock_limit"
+    """The location would hold more units than can be counted exactly. Nothing changed."""
+
+    CONFLICT = "conflict"
+    """The command id was used before, for another command. Nothing changed; use a new id."""
+
+    INVALID = "invalid"
+    """The message is not a command: `message` says what is wrong and where. It is dead-lettered."""
+
+    MISROUTED = "misrouted"
+    """The message came through the queue of another SKU's partition. It is dead-lettered."""
+
+    FAILED = "failed"
+    """The worker or the database could not process this one command. It is dead-lettered."""

@@ -1,0 +1,82 @@
+"""The results: what the engine answers, once for every command.
+
+    encode_result(result)   Result -> bytes for the wire
+    parse_result(body)      bytes from the wire -> Result
+    reply_routing_key(...)  where on the exchange `orders.replies` it goes
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.reasons import Reason
+
+NOBODY = "-"
+"""Stands in a routing key for a word that is not known or was not given."""
+
+
+class Outcome(StrEnum):
+    """How a command ended."""
+
+    APPLIED = "applied"
+    """It took effect; `version` is the event that says so."""
+
+    REJECTED = "rejected"
+    """A rule refused it; nothing changed; the same command id is refused for ever."""
+
+    DEAD_LETTERED = "dead_lettered"
+    """It could not be processed, has no effect so far, and lies in `orders.dead-letters`."""
+
+
+class Result(BaseModel):
+    """The answer to one command.
+
+    The levels (`on_hand`, `reserved`, `available`, in units) and `version` are
+    those of the SKU at the location right after the decision, applied or not.
+
+    `partition` and `sequence` number the recorded answers without a gap. An
+    answer that is not recorded under the command id has neither, nor levels,
+    nor `committed_at`: a conflict, since the id belongs to another command, and
+    a dead letter, since nothing was decided. What is not known is null.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    command_id: UUID | None
+    outcome: Outcome
+    type: str | None
+    sku: str | None
+    location: str | None
+    quantity: int | None
+    reason: Reason | None
+    message: str | None
+    on_hand: int | None = None
+    reserved: int | None = None
+    available: int | None = None
+    version: int | None = None
+    partition: int | None = None
+    sequence: int | None = None
+    user: str | None = None
+    committed_at: datetime | None = None
+
+    @property
+    def applied(self) -> bool:
+        """Whether the command took effect."""
+        return self.outcome is Outcome.APPLIED
+
+
+def encode_result(result: Result) -> bytes:
+    """Return `result` as it travels: compact JSON in UTF-8 with every field present."""
+    return result.__pydantic_serializer__.to_json(result)
+
+
+def parse_result(body: bytes | str) -> Result:
+    """Return the result that `body` holds. Raises `pydantic.ValidationError`."""
+    return Result.model_validate_json(body)
+
+
+def reply_routing_key(reply_to: str | None, outcome: str, command_type: str | None, sku: str | None) -> str:
+    """Return `<reply_to or ->.<outcome>.<type or ->.<sku or ->`."""
+    return f"{reply_to or NOBODY}.{outcome}.{command_type or NOBODY}.{sku or NOBODY}"
