@@ -1,0 +1,7 @@
+"""The edge to the broker on the publishing side; nothing outside it knows aio-pika.
+
+connection         open one named connection, or say why not
+messages           what is to be published
+confirmed_channel  publish a batch in one write and wait for all its confirms
+sender             a publishing connection that comes back by itself
+"""

@@ -1,0 +1,203 @@
+"""Publishing in batches: many messages in one write, their confirms awaited together.
+
+aiormq's own `basic_publish` locks, writes and awaits message by message: 150 µs
+of CPU each, against 23 µs when the frames of a batch are joined and one future
+stands for all their confirms. aiormq has no call for that, so this module, and
+no other, reaches into its channel: it numbers the publishes, writes through the
+connection's write queue, and takes over the handling of confirms. The names it
+relies on are checked by a test; the client libraries are pinned.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import aiormq
+import pamqp.frame
+from aio_pika.abc import AbstractConnection
+from aiormq.abc import ChannelFrame
+from aiormq.exceptions import AMQPError, ChannelAccessRefused, ChannelNotFoundEntity, ChannelPreconditionFailed
+from pamqp import commands as spec
+from pamqp.body import ContentBody
+from pamqp.header import ContentHeader
+
+from publisher.broker.messages import OutgoingMessage
+from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
+
+_PERSISTENT = 2
+
+_Confirm = spec.Basic.Ack | spec.Basic.Nack | spec.Basic.Reject
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The publishes that one caller waits for."""
+
+    outstanding: int
+    settled: asyncio.Future[None]
+    carries_user_id: bool
+    refused: list[str] = field(default_factory=list)
+    unroutable: list[str] = field(default_factory=list)
+
+    def confirm(self) -> None:
+        self.outstanding -= 1
+        if self.outstanding == 0 and not self.settled.done():
+            self.settled.set_result(None)
+
+
+@dataclass(slots=True)
+class _Mandatory:
+    """What aiormq finds for a returned message; it calls `set_exception`."""
+
+    batch: _Batch
+    routing_key: str
+
+    def set_exception(self, _returned: BaseException) -> None:
+        self.batch.unroutable.append(self.routing_key)
+
+
+class ConfirmedChannel:
+    """A channel in confirm mode for any number of concurrent publishers."""
+
+    def __init__(self, channel: aiormq.Channel) -> None:
+        self._channel = channel
+        self._outstanding: dict[int, _Batch] = {}
+        self._writing = asyncio.Lock()
+        self._half_written = False
+        # An instance attribute shadows the method, so aiormq reports confirms here.
+        channel._on_confirm_frame = self._on_confirm  # type: ignore[method-assign]  # noqa: SLF001
+        channel.closing.add_done_callback(self._on_closed)
+
+    @classmethod
+    async def open(cls, connection: AbstractConnection) -> "ConfirmedChannel":
+        """Return a new channel on `connection`. Raises `BrokerUnavailable`."""
+        try:
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            return cls(await channel.get_underlay_channel())  # type: ignore[arg-type]
+        except (AMQPError, OSError, RuntimeError) as error:
+            raise BrokerUnavailable(f"no channel could be opened: {error!r}") from error
+
+    @property
+    def usable(self) -> bool:
+        """Whether a publish can be tried; after a loss it never is again."""
+        return not self._channel.is_closed and not self._half_written
+
+    async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
+        """Publish `messages` in their order and return once the broker has confirmed every one.
+
+        Raises `BrokerUnavailable` when the channel was lost: any part may have
+        arrived. Raises `BrokerRefused` when the broker took something back, and
+        `Unroutable` for a mandatory message without a queue; the others arrived.
+        """
+        if not messages:
+            return
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        batch = _Batch(len(messages), settled, any(message.user_id is not None for message in messages))
+        async with self._writing:
+            await self._write(batch, messages)
+        await settled
+        if batch.unroutable:
+            raise Unroutable(f"no queue is bound for {_listed(batch.unroutable)}; has an order-worker been started?")
+        if batch.refused:
+            raise BrokerRefused(f"the broker did not take {_listed(batch.refused)}; its log says why")
+
+    async def _write(self, batch: _Batch, messages: Sequence[OutgoingMessage]) -> None:
+        if not self.usable:
+            raise BrokerUnavailable("the channel is closed")
+        frames: list[bytes] = []
+        for message in messages:
+            self._append_frames(frames, batch, message)
+        # Between numbering the publishes and handing them to the writer nothing may fail: the
+        # broker counts what arrives. A cancelled caller therefore spoils the channel, not the count.
+        self._half_written = True
+        await self._channel.write_queue.put(ChannelFrame(payload=b"".join(frames), should_close=False))
+        self._half_written = False
+
+    def _append_frames(self, frames: list[bytes], batch: _Batch, message: OutgoingMessage) -> None:
+        channel = self._channel
+        channel.delivery_tag += 1
+        self._outstanding[channel.delivery_tag] = batch
+        message_id = None
+        if message.mandatory:
+            # Fresh for every send: returns are matched by it, and two with one id get mixed up.
+            message_id = uuid4().hex
+            channel.message_id_delivery_tag[message_id] = channel.delivery_tag
+            channel.confirmations[channel.delivery_tag] = _Mandatory(batch, message.routing_key)  # type: ignore[assignment]
+        number = channel.number
+        frames.append(
+            pamqp.frame.marshal(
+                spec.Basic.Publish(
+                    exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
+                ),
+                number,
+            )
+        )
+        frames.append(
+            pamqp.frame.marshal(ContentHeader(0, len(message.body), _properties(message, message_id)), number)
+        )
+        size = channel.max_content_size
+        frames.extend(
+            pamqp.frame.marshal(ContentBody(message.body[start : start + size]), number)
+            for start in range(0, len(message.body), size)
+        )
+
+    async def _on_confirm(self, frame: _Confirm) -> None:
+        tag = frame.delivery_tag or 0
+        if not getattr(frame, "multiple", False):
+            self._settle(tag, frame)
+            return
+        # Tags are numbered upwards and kept in that order, so the oldest come first.
+        while self._outstanding:
+            oldest = next(iter(self._outstanding))
+            if oldest > tag:
+                break
+            self._settle(oldest, frame)
+
+    def _settle(self, tag: int, frame: _Confirm) -> None:
+        batch = self._outstanding.pop(tag, None)
+        if batch is None:
+            return
+        self._channel.confirmations.pop(tag, None)
+        if isinstance(frame, spec.Basic.Nack):
+            batch.refused.append(f"publish {tag}")
+        batch.confirm()
+
+    def _on_closed(self, closing: "asyncio.Future[object]") -> None:
+        reason = None if closing.cancelled() else closing.exception()
+        self._channel.confirmations.clear()
+        self._channel.message_id_delivery_tag.clear()
+        batches = {id(batch): batch for batch in self._outstanding.values()}
+        self._outstanding.clear()
+        for batch in batches.values():
+            if not batch.settled.done():
+                batch.settled.set_exception(_lost(reason, batch))
+
+    async def close(self) -> None:
+        """Close the channel; what is still unconfirmed raises at its caller."""
+        await self._channel.close()
+
+
+def _properties(message: OutgoingMessage, message_id: str | None) -> spec.Basic.Properties:
+    return spec.Basic.Properties(
+        content_type=message.content_type,
+        headers=dict(message.headers) if message.headers else None,
+        delivery_mode=_PERSISTENT,
+        correlation_id=message.correlation_id,
+        reply_to=message.reply_to,
+        message_id=message_id,
+        user_id=message.user_id,
+    )
+
+
+def _lost(reason: BaseException | None, batch: _Batch) -> OrderError:
+    if isinstance(reason, ChannelNotFoundEntity):
+        return Unroutable(f"{reason}; has an order-worker been started?")
+    if batch.carries_user_id and isinstance(reason, ChannelPreconditionFailed | ChannelAccessRefused):
+        return BrokerRefused(str(reason))
+    return BrokerUnavailable(f"the connection was lost before the broker confirmed: {reason or 'closed'}")
+
+
+def _listed(names: list[str]) -> str:
+    distinct = sorted(set(names))
+    return ", ".join(distinct[:3]) + (f" and {len(distinct) - 3} more" if len(distinct) > 3 else "")  # noqa: PLR2004

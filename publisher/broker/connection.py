@@ -1,0 +1,36 @@
+"""Opening a connection to the broker."""
+
+import aio_pika
+from aio_pika.abc import AbstractConnection
+from aiormq.exceptions import AMQPError
+from yarl import URL
+
+from publisher.errors import BrokerUnavailable
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+"""A broker that accepts but does not answer is given up after this long."""
+
+
+async def connect(url: str, *, name: str, heartbeat_seconds: int) -> AbstractConnection:
+    """Return an open connection that the broker shows under `name`.
+
+    It does not reconnect: whoever holds it starts anew, because a recovered
+    consumer is a new consumer (aio-pika's own recovery has lost some silently).
+    Raises `BrokerUnavailable`; the message names the broker without its password.
+    """
+    target = URL(url).update_query(heartbeat=str(heartbeat_seconds))
+    try:
+        return await aio_pika.connect(
+            target, timeout=CONNECT_TIMEOUT_SECONDS, client_properties={"connection_name": name}
+        )
+    except (AMQPError, OSError, TimeoutError) as error:
+        raise BrokerUnavailable(f"broker at {shown(url)}: {_cause(error)}") from error
+
+
+def shown(url: str) -> str:
+    """Return `url` fit for a log or an error: without user and password."""
+    return str(URL(url).with_user(None).with_query(None))
+
+
+def _cause(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,64 @@
+"""A connection for publishing that is opened when it is needed and comes back by itself."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aio_pika.abc import AbstractConnection
+
+from publisher.broker.confirmed_channel import ConfirmedChannel
+from publisher.broker.connection import connect
+from publisher.broker.messages import OutgoingMessage
+from publisher.errors import BrokerUnavailable
+
+DEFAULT_HEARTBEAT_SECONDS = 10
+
+
+class Sender:
+    """Publishes batches over one connection of its own.
+
+    Of its own, because the broker blocks publishing connections when it runs
+    short, and a consumer on the same connection would stall with it.
+    """
+
+    def __init__(self, url: str, *, name: str, heartbeat_seconds: int = DEFAULT_HEARTBEAT_SECONDS) -> None:
+        self._url = url
+        self._name = name
+        self._heartbeat_seconds = heartbeat_seconds
+        self._opening = asyncio.Lock()
+        self._connection: AbstractConnection | None = None
+        self._channel: ConfirmedChannel | None = None
+        self.connection_count = 0
+        """Connections opened so far; all but the first are reconnects."""
+
+    async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
+        """Try once: return when all are confirmed, else raise as `ConfirmedChannel.publish` does.
+
+        After `BrokerUnavailable` the next call opens a new connection.
+        """
+        channel = self._channel
+        if channel is None or not channel.usable:
+            channel = await self._open_channel()
+        await channel.publish(messages)
+
+    async def _open_channel(self) -> ConfirmedChannel:
+        async with self._opening:
+            if self._channel is not None and self._channel.usable:
+                return self._channel
+            if self._connection is None or self._connection.is_closed:
+                self._connection = await connect(self._url, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
+                self.connection_count += 1
+            try:
+                self._channel = await ConfirmedChannel.open(self._connection)
+            except BrokerUnavailable:
+                await self._drop_connection()
+                raise
+            return self._channel
+
+    async def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Close the connection; what is still unconfirmed raises `BrokerUnavailable` at its caller."""
+        await self._drop_connection()

@@ -1,0 +1,54 @@
+"""Every error the client side raises, by who must act.
+
+    OrderError
+    ├── BrokerUnavailable     wait: the connection is away; sending again with the same id is safe
+    ├── AnswerTimeout         wait: confirmed or not, no answer came in time; ask again with the same id
+    ├── BrokerRefused         the operator or the sender: the broker will not take it, however often it is sent
+    │   └── Unroutable        the operator: no queue is bound for it; no worker has declared the topology
+    └── InvalidInput          the sender: what was given cannot be a command; nothing was sent
+
+A refusal by a rule of the shop (not enough stock) is no error: it is a result.
+"""
+
+from uuid import UUID
+
+
+class OrderError(Exception):
+    """Any error of the client side."""
+
+
+class BrokerUnavailable(OrderError):
+    """The broker cannot be reached, or the connection was lost.
+
+    What was in flight is unknown, not failed: it may still take effect. Sending
+    it again with the same command id is always safe.
+    """
+
+
+class AnswerTimeout(OrderError):
+    """No answer came within the timeout; the command may still take effect.
+
+    `command_id` is the id to ask again with: the same call with it gets the
+    stored answer, and applies nothing twice.
+    """
+
+    def __init__(self, command_id: UUID, timeout_seconds: float) -> None:
+        """Name the command that is still open."""
+        super().__init__(
+            f"no answer to command {command_id} within {timeout_seconds:g} s; "
+            "it may still take effect: call again with the same command id to get its answer"
+        )
+        self.command_id = command_id
+        self.timeout_seconds = timeout_seconds
+
+
+class BrokerRefused(OrderError):
+    """The broker closed the channel over what was sent, or took it back; sending it again will not help."""
+
+
+class Unroutable(BrokerRefused):
+    """No queue is bound for the message: the topology is not declared yet. Start an order-worker first."""
+
+
+class InvalidInput(OrderError):
+    """What was given cannot be made into a command; the message says what is wrong. Nothing was sent."""
