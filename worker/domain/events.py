@@ -1,0 +1,22 @@
+"""What can happen to one SKU. An event is a fact: it is never refused and never changes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StockAdded:
+    """`quantity` units came into `location`."""
+
+    location: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockRemoved:
+    """`quantity` units left `location`."""
+
+    location: str
+    quantity: int
+
+
+Event = StockAdded | StockRemoved

@@ -1,0 +1,63 @@
+"""Every error of the event store, by who must act.
+
+    EventStoreError
+    ├── StoreUnavailable  wait: the database is away or overloaded; whether the statement took effect is unknown
+    ├── Fenced            give up: another owner has claimed the partition since; nothing was written
+    ├── VersionConflict   load again: another writer appended to the aggregate; nothing was written
+    └── StatementRefused  the sender, or us: the database refuses this content, however often; nothing was written
+
+Errors of the driver are translated here and nowhere else.
+"""
+
+import asyncpg
+
+
+class EventStoreError(Exception):
+    """Any error of the event store."""
+
+
+class StoreUnavailable(EventStoreError):
+    """The database cannot be reached or cannot work now.
+
+    What was being written is in doubt: connect anew, claim anew, and ask by
+    command id, which the next commit does by itself.
+    """
+
+
+class Fenced(EventStoreError):
+    """The partition was claimed by another owner, or its sequence has moved on. Nothing was written."""
+
+
+class VersionConflict(EventStoreError):
+    """Another writer has taken the version that was to be written. Nothing was written."""
+
+
+class StatementRefused(EventStoreError):
+    """The database refused the content: a value it cannot hold, or a broken constraint. Nothing was written."""
+
+
+_EVENTS_KEY = "events_pkey"
+_COMMANDS_KEY = "commands_pkey"
+_DATA_EXCEPTION = "22"
+_CONSTRAINT_VIOLATION = "23"
+
+
+def translated(error: BaseException) -> EventStoreError:
+    """Return what a failure of the driver means for the caller.
+
+    Only what names the content itself (SQLSTATE classes 22 and 23) is refused
+    for good. Everything else, a missing table included, is a matter of the
+    deployment: giving up on a command because of it would lose it.
+    """
+    state = getattr(error, "sqlstate", None) or ""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, asyncpg.UniqueViolationError):
+        if error.constraint_name in {_EVENTS_KEY, _COMMANDS_KEY}:
+            # A command id is taken between our look and our insert only by another partition's lane.
+            return VersionConflict(text)
+        return StatementRefused(text)
+    # asyncpg's own complaint about an argument it cannot encode is both, and has no SQLSTATE.
+    unencodable = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    if unencodable or state.startswith((_DATA_EXCEPTION, _CONSTRAINT_VIOLATION)):
+        return StatementRefused(text)
+    return StoreUnavailable(text)

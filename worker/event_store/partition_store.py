@@ -1,0 +1,190 @@
+"""The store of one lane: a connection of its own, over which it claims, loads and commits.
+
+The connection is dedicated because taking one from a pool for every batch
+halves the rate, and because a lane's statements must not overtake each other.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from worker.event_store.errors import Fenced, StoreUnavailable, translated
+from worker.event_store.records import (
+    AggregateRecord,
+    Answered,
+    Batch,
+    CommitOutcome,
+    Committed,
+    EventRecord,
+    LevelRow,
+    StoredAnswer,
+    Term,
+)
+from worker.event_store.statements import statement
+
+STATEMENT_TIMEOUT_SECONDS = 30.0
+"""A statement that takes longer is given up; whether it took effect is then in doubt."""
+
+EVENTS_PAGE_LIMIT = 5_000
+"""Events fetched at once when an aggregate must be folded."""
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+CLOSE_TIMEOUT_SECONDS = 2.0
+
+_SESSION_SETTINGS = {
+    # A batch is one statement with six writes: planning it anew each time costs as much as running it.
+    "plan_cache_mode": "force_generic_plan",
+    # A generic plan is made once, maybe while a table is empty, and must still be right at 100 million rows.
+    "enable_seqscan": "off",
+    "jit": "off",
+    "synchronous_commit": "on",
+    "application_name": "order-worker lane",
+}
+
+
+class PartitionStore:
+    """Claims, loads and commits for one partition at a time.
+
+    Every call raises `StoreUnavailable` when the database is away; the
+    connection is then dropped, and the next call opens a new one. After that,
+    claim again: the old term is in doubt.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._connection: asyncpg.Connection | None = None
+        self.connection_count = 0
+        """Connections opened so far; all but the first are reconnects."""
+
+    async def claim(self, partition: int, owner: str) -> Term:
+        """Make `owner` the owner of `partition`; every older term is stale from now on."""
+        rows = await self._fetch("claim_partition", partition, owner)
+        if not rows:
+            raise StoreUnavailable(f"partition {partition} is not in the table partitions")
+        return Term(partition, rows[0]["epoch"], rows[0]["sequence"])
+
+    async def load(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
+        """Return the aggregates as they stand, one record for each id, in any order."""
+        levels: dict[str, list[LevelRow]] = {aggregate_id: [] for aggregate_id in aggregate_ids}
+        versions: dict[str, int] = {}
+        for row in await self._fetch("load_levels", list(levels)):
+            aggregate_id = row["aggregate_id"]
+            versions[aggregate_id] = row["newest_version"]
+            if row["location"] is not None:
+                levels[aggregate_id].append(
+                    LevelRow(aggregate_id, row["location"], row["on_hand"], row["reserved"], row["version"])
+                )
+        return [await self._record(name, versions[name], rows) for name, rows in levels.items()]
+
+    async def _record(self, aggregate_id: str, version: int, levels: list[LevelRow]) -> AggregateRecord:
+        if max((level.version for level in levels), default=0) == version:
+            return AggregateRecord(aggregate_id, version, tuple(levels))
+        events = await self.load_events(aggregate_id)
+        return AggregateRecord(aggregate_id, events[-1].version if events else 0, None, tuple(events))
+
+    async def load_events(self, aggregate_id: str) -> list[EventRecord]:
+        """Return all events of one aggregate in order."""
+        events: list[EventRecord] = []
+        while True:
+            after = events[-1].version if events else 0
+            rows = await self._fetch("load_events", aggregate_id, after, EVENTS_PAGE_LIMIT)
+            events.extend(EventRecord(row["event_type"], row["data"], row["version"]) for row in rows)
+            if len(rows) < EVENTS_PAGE_LIMIT:
+                return events
+
+    async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
+        """Write `batch`, whole or not at all, if `term` is still the newest.
+
+        The commands get the sequence numbers after `term.sequence`, in order.
+        Raises `Fenced`, `VersionConflict` or `StatementRefused`; nothing was
+        written then. Raises `StoreUnavailable` when that is in doubt.
+        """
+        rows = await self._fetch("commit_batch", *_arguments(term, batch))
+        if not rows:
+            raise Fenced(f"partition {term.partition}: epoch {term.epoch} is stale")
+        if rows[0]["state"] == "committed":
+            return Committed()
+        return Answered(tuple(StoredAnswer(row["command_id"], row["digest"], row["answer"]) for row in rows))
+
+    async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
+        try:
+            connection = self._connection or await self._connect()
+            return await connection.fetch(statement(name), *arguments)  # type: ignore[no-any-return]
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            OSError,
+            TimeoutError,
+            asyncpg.InternalClientError,
+        ) as error:
+            translation = translated(error)
+            if isinstance(translation, StoreUnavailable):
+                await self.close()
+            raise translation from error
+        except asyncio.CancelledError:
+            # The server may still be at it: nothing that follows may come through this connection.
+            self._terminate()
+            raise
+
+    async def _connect(self) -> asyncpg.Connection:
+        self._connection = await asyncpg.connect(
+            self._database_url,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            command_timeout=STATEMENT_TIMEOUT_SECONDS,
+            server_settings=_SESSION_SETTINGS,
+        )
+        self.connection_count += 1
+        return self._connection
+
+    def _terminate(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def close(self) -> None:
+        """Give the connection back; a later call opens a new one."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            await connection.close(timeout=CLOSE_TIMEOUT_SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            connection.terminate()
+
+
+def _arguments(term: Term, batch: Batch) -> tuple[Any, ...]:
+    timestamp: datetime = batch.timestamp
+    levels = batch.levels.values()
+    return (
+        term.partition,
+        term.epoch,
+        term.sequence,
+        [command.command_id for command in batch.commands],
+        [command.digest for command in batch.commands],
+        [command.answer for command in batch.commands],
+        timestamp,
+        [event.aggregate_id for event in batch.events],
+        [event.version for event in batch.events],
+        [event.event_id for event in batch.events],
+        [event.event_type for event in batch.events],
+        [event.data for event in batch.events],
+        [event.command_id for event in batch.events],
+        [row.user for row in batch.audit],
+        [row.delta for row in batch.audit],
+        [row.sku for row in batch.audit],
+        [row.location for row in batch.audit],
+        [row.balance for row in batch.audit],
+        [row.command_id for row in batch.audit],
+        [row.event_id for row in batch.audit],
+        [row.reason for row in batch.audit],
+        [row.order_id for row in batch.audit],
+        [row.version for row in batch.audit],
+        [row.sku for row in levels],
+        [row.location for row in levels],
+        [row.on_hand for row in levels],
+        [row.reserved for row in levels],
+        [row.version for row in levels],
+    )

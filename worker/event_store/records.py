@@ -1,0 +1,127 @@
+"""The values that go into the store and come out of it.
+
+Times are naive UTC, as the tables hold them. Identifiers are texts or UUIDs;
+the store gives them no meaning beyond equality.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One ownership of a partition, from its claim until the next one by anybody."""
+
+    partition: int
+    epoch: int
+    sequence: int
+    """How many commands of the partition have been answered so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCommand:
+    """A decided command: what it asked for, as a digest, and the answer as it will be sent."""
+
+    command_id: UUID
+    digest: bytes
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event to be appended; `data` is JSON."""
+
+    aggregate_id: str
+    version: int
+    event_id: UUID
+    event_type: str
+    data: str
+    command_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """A change of what is on hand: who, how many units, and the balance after."""
+
+    user: str
+    delta: int
+    sku: str
+    location: str
+    balance: int
+    command_id: UUID | None
+    event_id: UUID
+    reason: str | None
+    order_id: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    """The stock row as it stands after the batch."""
+
+    sku: str
+    location: str
+    on_hand: int
+    reserved: int
+    version: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """All that one commit writes, in the order of the commands. One timestamp stands for all of it."""
+
+    timestamp: datetime
+    commands: list[RecordedCommand] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    audit: list[AuditRow] = field(default_factory=list)
+    levels: dict[tuple[str, str], LevelRow] = field(default_factory=dict)
+    """By SKU and location: of several changes in one batch only the last is a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What was answered to a command id, once and for all."""
+
+    command_id: UUID
+    digest: bytes
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The batch is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Some of the batch's commands had been answered before; nothing was written."""
+
+    answers: tuple[StoredAnswer, ...]
+
+
+CommitOutcome = Committed | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """A stored event, for folding; `data` is JSON."""
+
+    event_type: str
+    data: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateRecord:
+    """An aggregate as loaded.
+
+    `levels` are its stock rows where those are as new as its events; where they
+    are not (rows written by another program), `levels` is None and `events`
+    holds all events, to be folded.
+    """
+
+    aggregate_id: str
+    version: int
+    levels: tuple[LevelRow, ...] | None
+    events: tuple[EventRecord, ...] = ()

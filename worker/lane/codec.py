@@ -1,0 +1,65 @@
+"""Between the domain's values and what is stored or sent: commands in, events out and in."""
+
+import json
+from typing import assert_never
+
+import schemas
+from worker import domain
+from worker.event_store import AggregateRecord, EventRecord
+
+STOCK_ADDED = "StockAdded"
+STOCK_REMOVED = "StockRemoved"
+
+
+class UnknownEvent(Exception):
+    """An event type this program does not know; a newer one wrote it."""
+
+
+def domain_command(command: schemas.Command) -> domain.Command:
+    """Return what the sender asks for, in the domain's terms."""
+    match command:
+        case schemas.Purchase():
+            return domain.Purchase(command.location, command.quantity)
+        case schemas.Restock():
+            return domain.Restock(command.location, command.quantity)
+        case _:
+            assert_never(command)
+
+
+def event_type(event: domain.Event) -> str:
+    """Return the name under which `event` is stored."""
+    match event:
+        case domain.StockAdded():
+            return STOCK_ADDED
+        case domain.StockRemoved():
+            return STOCK_REMOVED
+        case _:
+            assert_never(event)
+
+
+def event_data(event: domain.Event) -> str:
+    """Return the JSON that is stored for `event`; an item is a location."""
+    return json.dumps({"item_id": event.location, "quantity": event.quantity}, ensure_ascii=False)
+
+
+def stored_event(record: EventRecord) -> domain.Event:
+    """Return the event that `record` holds. Raises `UnknownEvent`."""
+    data = json.loads(record.data)
+    match record.event_type:
+        case "StockAdded":
+            return domain.StockAdded(data["item_id"], data["quantity"])
+        case "StockRemoved":
+            return domain.StockRemoved(data["item_id"], data["quantity"])
+        case _:
+            raise UnknownEvent(f"event type {record.event_type!r} at version {record.version}")
+
+
+def stock(record: AggregateRecord) -> domain.Stock:
+    """Return the state of a loaded aggregate, folding its events where its stock rows lag behind."""
+    if record.levels is not None:
+        levels = {level.location: domain.Level(level.on_hand, level.reserved) for level in record.levels}
+        return domain.Stock(record.version, levels)
+    folded = domain.Stock()
+    for event in record.events:
+        folded = domain.evolve(folded, stored_event(event))
+    return folded

@@ -1,0 +1,125 @@
+"""Turns a delivery into a request, or says why it is none."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.commands import COMMAND_TYPES, QUANTITY_LIMIT, Command, identity, parse_command
+from schemas.explanations import explain
+from schemas.partitions import partition_of
+from schemas.reasons import Reason
+from schemas.texts import Location, ReplyTo, Sku
+from worker.lane.ports import Delivery
+
+BODY_LIMIT_BYTES = 64 * 1024
+"""The largest body that is looked into; every field at its limit makes less than 8 KiB."""
+
+DIGEST_SIZE_BYTES = 16
+
+_SKU: TypeAdapter[str] = TypeAdapter(Sku)
+_LOCATION: TypeAdapter[str] = TypeAdapter(Location)
+_REPLY_TO: TypeAdapter[str] = TypeAdapter(ReplyTo)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A valid command and where it came from."""
+
+    delivery: Delivery
+    command: Command
+    digest: bytes
+    user: str
+    """Whom the audit names: the user the broker verified, else the one in the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unprocessable:
+    """A delivery that is set aside, with what could be made out of it for the answer."""
+
+    delivery: Delivery
+    reason: Reason
+    error: str
+    command_id: UUID | None = None
+    command_type: str | None = None
+    sku: str | None = None
+    location: str | None = None
+    quantity: int | None = None
+
+
+def digest_of(command: Command) -> bytes:
+    """Return the digest by which a second sending of a command id is told from another command."""
+    return hashlib.blake2b(identity(command), digest_size=DIGEST_SIZE_BYTES).digest()
+
+
+def decode(delivery: Delivery, partition: int, partition_count: int) -> Request | Unprocessable:
+    """Return the request that `delivery` carries, if it is valid and belongs to `partition`."""
+    if len(delivery.body) > BODY_LIMIT_BYTES:
+        problem = f"the body has {len(delivery.body)} bytes; at most {BODY_LIMIT_BYTES} are allowed"
+        return Unprocessable(delivery, Reason.INVALID, problem, _uuid(delivery.correlation_id))
+    try:
+        command = parse_command(delivery.body)
+    except ValidationError as error:
+        return _salvaged(delivery, Reason.INVALID, explain(error))
+    if delivery.reply_to is not None and not is_reply_to(delivery.reply_to):
+        problem = f"reply_to must be one word of letters, digits, - or _ (got {delivery.reply_to[:60]!a})"
+        return _salvaged(delivery, Reason.INVALID, problem)
+    home = partition_of(command.sku, partition_count)
+    if home != partition:
+        problem = (
+            f"sku {command.sku!r} belongs to partition {home} of {partition_count}, "
+            f"but the message came through partition {partition}"
+        )
+        return _salvaged(delivery, Reason.MISROUTED, problem)
+    return Request(delivery, command, digest_of(command), delivery.user_id or command.user)
+
+
+def is_reply_to(word: str) -> bool:
+    """Return whether `word` can stand as one word of a routing key."""
+    return _valid(_REPLY_TO, word)
+
+
+def _salvaged(delivery: Delivery, reason: Reason, error: str) -> Unprocessable:
+    fields = _fields(delivery.body)
+    return Unprocessable(
+        delivery,
+        reason,
+        error,
+        command_id=_uuid(fields.get("command_id")) or _uuid(delivery.correlation_id),
+        command_type=fields["type"] if fields.get("type") in COMMAND_TYPES else None,
+        sku=fields["sku"] if _valid(_SKU, fields.get("sku")) else None,
+        location=fields["location"] if _valid(_LOCATION, fields.get("location")) else None,
+        quantity=fields["quantity"] if _is_quantity(fields.get("quantity")) else None,
+    )
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _uuid(text: object) -> UUID | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _valid(adapter: TypeAdapter[str], value: object) -> bool:
+    try:
+        adapter.validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_quantity(value: object) -> bool:
+    return type(value) is int and abs(value) <= QUANTITY_LIMIT

@@ -1,0 +1,191 @@
+"""Decides a batch of requests: what to commit, and what to answer to each.
+
+Pure: it reads no clock and draws no id but those it is given, and changes
+nothing it is given. The same requests over the same state make the same plan.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from uuid import UUID
+
+import schemas
+from schemas.reasons import Reason
+from schemas.results import Outcome, Result, encode_result, parse_result, reply_routing_key
+from worker import domain
+from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, StoredAnswer, Term
+from worker.lane.codec import domain_command, event_data, event_type
+from worker.lane.decoding import Request, Unprocessable
+from worker.lane.ports import Environment, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply, with the words of it that metrics count by."""
+
+    reply: Reply
+    command_type: str | None
+    outcome: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What follows from a batch of requests, should the commit succeed."""
+
+    batch: Batch
+    answers: list[Answer]
+    """One for each request, in their order."""
+    stocks: dict[str, domain.Stock]
+    """The states that change."""
+    term: Term
+    """The term after the commit: its sequence has moved on."""
+
+
+class Planner:
+    """Builds the plan of one batch, request by request."""
+
+    def __init__(
+        self,
+        term: Term,
+        stocks: Mapping[str, domain.Stock],
+        stored: Mapping[UUID, StoredAnswer],
+        environment: Environment,
+    ) -> None:
+        """Start from `stocks`, which holds every SKU of the batch, and the `stored` answers known so far."""
+        self._term = term
+        self._before = stocks
+        self._after: dict[str, domain.Stock] = {}
+        self._stored = dict(stored)
+        self._environment = environment
+        self._now = environment.now()
+        self._batch = Batch(self._now.astimezone(UTC).replace(tzinfo=None))
+        self._answers: list[Answer] = []
+
+    def plan(self, requests: Sequence[Request]) -> Plan:
+        """Decide `requests` in their order."""
+        for request in requests:
+            known = self._stored.get(request.command.command_id)
+            answer = self._decide(request) if known is None else repeated(request, known)
+            self._answers.append(answer)
+        sequence = self._term.sequence + len(self._batch.commands)
+        term = Term(self._term.partition, self._term.epoch, sequence)
+        return Plan(self._batch, self._answers, self._after, term)
+
+    def _decide(self, request: Request) -> Answer:
+        command = request.command
+        stock = self._after.get(command.sku) or self._before[command.sku]
+        decision = domain.decide(stock, domain_command(command))
+        if isinstance(decision, domain.Refusal):
+            return self._record(request, stock, decision)
+        after = domain.evolve(stock, decision)
+        self._append(request, decision, stock, after)
+        self._after[command.sku] = after
+        return self._record(request, after, None)
+
+    def _append(self, request: Request, event: domain.Event, before: domain.Stock, after: domain.Stock) -> None:
+        command, batch = request.command, self._batch
+        event_id = self._environment.event_id()
+        batch.events.append(
+            EventRow(command.sku, after.version, event_id, event_type(event), event_data(event), command.command_id)
+        )
+        level = after.at(event.location)
+        delta = level.on_hand - before.at(event.location).on_hand
+        batch.audit.append(
+            AuditRow(
+                user=request.user,
+                delta=delta,
+                sku=command.sku,
+                location=event.location,
+                balance=level.on_hand,
+                command_id=command.command_id,
+                event_id=event_id,
+                reason=command.reason,
+                order_id=command.order_id,
+                version=after.version,
+            )
+        )
+        batch.levels[command.sku, event.location] = LevelRow(
+            command.sku, event.location, level.on_hand, level.reserved, after.version
+        )
+
+    def _record(self, request: Request, stock: domain.Stock, refusal: domain.Refusal | None) -> Answer:
+        command = request.command
+        level = stock.at(command.location)
+        result = Result(
+            command_id=command.command_id,
+            outcome=Outcome.APPLIED if refusal is None else Outcome.REJECTED,
+            type=command.type,
+            sku=command.sku,
+            location=command.location,
+            quantity=command.quantity,
+            reason=None if refusal is None else Reason(refusal.reason.value),
+            message=None if refusal is None else refusal.message,
+            on_hand=level.on_hand,
+            reserved=level.reserved,
+            available=level.available,
+            version=stock.version,
+            partition=self._term.partition,
+            sequence=self._term.sequence + len(self._batch.commands) + 1,
+            user=request.user,
+            committed_at=self._now,
+        )
+        body = encode_result(result)
+        recorded = RecordedCommand(command.command_id, request.digest, body.decode())
+        self._batch.commands.append(recorded)
+        # A second copy within the batch gets this answer, as it would in the next.
+        self._stored[command.command_id] = StoredAnswer(recorded.command_id, recorded.digest, recorded.answer)
+        return _answer(request.delivery.reply_to, result, body)
+
+
+def repeated(request: Request, stored: StoredAnswer) -> Answer:
+    """Return what a command id that was used before gets: its stored answer, or a conflict."""
+    earlier = parse_result(stored.answer)
+    if stored.digest == request.digest:
+        return _answer(request.delivery.reply_to, earlier, stored.answer.encode())
+    return _answered(request.delivery.reply_to, _conflict(request.command, earlier))
+
+
+def _conflict(command: schemas.Command, earlier: Result) -> Result:
+    return Result(
+        command_id=command.command_id,
+        outcome=Outcome.REJECTED,
+        type=command.type,
+        sku=command.sku,
+        location=command.location,
+        quantity=command.quantity,
+        reason=Reason.CONFLICT,
+        message=(
+            f"this command id was used before, for another command: {earlier.type} of {earlier.quantity} "
+            f"{earlier.sku} at {earlier.location} by {earlier.user}; use a new id"
+        ),
+    )
+
+
+def dead_letter_answer(unprocessable: Unprocessable, *, reply_to: str | None) -> Answer:
+    """Return the answer to a delivery that is set aside: the same for the same message every time."""
+    result = Result(
+        command_id=unprocessable.command_id,
+        outcome=Outcome.DEAD_LETTERED,
+        type=unprocessable.command_type,
+        sku=unprocessable.sku,
+        location=unprocessable.location,
+        quantity=unprocessable.quantity,
+        reason=unprocessable.reason,
+        message=unprocessable.error,
+    )
+    return _answered(reply_to, result)
+
+
+def _answered(reply_to: str | None, result: Result) -> Answer:
+    return _answer(reply_to, result, encode_result(result))
+
+
+def _answer(reply_to: str | None, result: Result, body: bytes) -> Answer:
+    outcome = result.outcome.value
+    reply = Reply(
+        reply_routing_key(reply_to, outcome, result.type, result.sku),
+        body,
+        None if result.command_id is None else str(result.command_id),
+    )
+    return Answer(reply, result.type, outcome, None if result.reason is None else result.reason.value)

@@ -1,0 +1,140 @@
+"""What a lane needs of the world.
+
+The service gives it RabbitMQ and PostgreSQL; a simulation gives it twins.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from worker.event_store import AggregateRecord, Batch, CommitOutcome, Term
+
+AnswerKind = tuple[str | None, str, str | None]
+"""Command type, outcome and reason of an answer."""
+
+
+class SourceClosed(Exception):
+    """No more deliveries will come, and what is unacknowledged will be delivered again.
+
+    Raised when the channel or the connection is lost, the queue is deleted, or
+    the lane was asked to stop.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as the broker delivered it."""
+
+    body: bytes
+    tag: int
+    """Rises by one with each delivery of a source; acknowledging one acknowledges all before it."""
+    queue: str
+    routing_key: str
+    redelivered: bool = False
+    reply_to: str | None = None
+    correlation_id: str | None = None
+    user_id: str | None = None
+    """Verified by the broker, where set."""
+    content_type: str | None = None
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer on its way to the reply exchange."""
+
+    routing_key: str
+    body: bytes
+    correlation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that is set aside, and why."""
+
+    delivery: Delivery
+    reason: str
+    error: str
+
+
+class Source(Protocol):
+    """Where commands come from, in the order of the queue."""
+
+    async def take(self, limit: int) -> list[Delivery]:
+        """Wait for a delivery; return it with those behind it that are already here, at most `limit`.
+
+        Raises `SourceClosed`.
+        """
+
+    async def acknowledge(self, delivery: Delivery) -> None:
+        """Acknowledge `delivery` and all before it. Raises `SourceClosed`."""
+
+    async def pause(self, delay_seconds: float) -> None:
+        """Wait; raise `SourceClosed` as soon as the source closes meanwhile."""
+
+
+class Store(Protocol):
+    """Where commands take effect; see `worker.event_store.PartitionStore`."""
+
+    async def claim(self, partition: int, owner: str) -> Term:
+        """Become the owner of `partition`."""
+
+    async def load(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
+        """Return the aggregates as they stand."""
+
+    async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
+        """Write `batch`, whole or not at all."""
+
+
+class PublishFailed(Exception):
+    """Not every message was confirmed; publish again."""
+
+
+class Outbox(Protocol):
+    """Where answers and dead letters go."""
+
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+        """Publish all, dead letters first; return once the broker has confirmed every one.
+
+        Raises `PublishFailed`.
+        """
+
+
+class Environment(Protocol):
+    """The time and the ids; arguments, so that a run can be repeated."""
+
+    def now(self) -> datetime:
+        """Return the time, in UTC and aware of it."""
+
+    def event_id(self) -> UUID:
+        """Return a new UUID4."""
+
+
+class Observer(Protocol):
+    """Told what a lane does, for metrics and logs. Never waits, never raises."""
+
+    def claimed(self, term: Term) -> None:
+        """Tell that the lane owns the partition now."""
+
+    def committed(self, command_count: int, elapsed_seconds: float) -> None:
+        """Tell that a batch of `command_count` new commands is durable."""
+
+    def conflicted(self, kind: str, error: Exception) -> None:
+        """Tell of a conflict: `version`, `command_id` or `fence`."""
+
+    def retried(self, what: str, error: Exception) -> None:
+        """Tell that `commit` (with its claim and load) or `publish` failed and is tried again."""
+
+    def isolated(self, command_count: int, error: Exception) -> None:
+        """Tell that a batch failed and its commands are taken one by one."""
+
+    def failed(self, command_id: UUID, error: Exception) -> None:
+        """Tell that one command alone could not be processed; it is dead-lettered."""
+
+    def answered(self, counts: Mapping[AnswerKind, int], ages_seconds: Sequence[float]) -> None:
+        """Tell of published answers; the ages are from `issued_at`, of those commands that have one."""
+
+    def waiting_since(self, oldest: datetime | None) -> None:
+        """Tell when the oldest unprocessed command was issued; None when nothing waits."""
