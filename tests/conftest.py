@@ -1,0 +1,76 @@
+"""The servers as fixtures, and the rule that a test's loop may hide nothing."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.services import Services, provide
+from tests.services.broker_names import delete_project_names
+from tests.services.databases import database_name, fresh_database
+
+
+@pytest.fixture(scope="session")
+def services(pytestconfig: pytest.Config) -> Iterator[Services]:
+    """RabbitMQ and PostgreSQL, started by the first test that asks, for the whole run."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with ExitStack() as stack:
+        with capture.global_and_fixture_disabled():  # so that people see what they wait for
+            provided = stack.enter_context(provide())
+            print(f"\nservices: {provided.kind}", flush=True)
+        yield provided
+
+
+@pytest.fixture
+async def database_url(services: Services) -> AsyncIterator[str]:
+    """Give an empty database of the test's own."""
+    async with fresh_database(services.database_url) as url:
+        yield url
+
+
+@pytest.fixture
+async def migrated_database_url(services: Services, migrated_template: str) -> AsyncIterator[str]:
+    """Give a database of the test's own that holds the current schema and no rows."""
+    async with fresh_database(services.database_url, migrated_template) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def migrated_template(services: Services) -> AsyncIterator[str]:
+    """Give the name of a migrated database to copy: copying is faster than migrating."""
+    # Here, not above: what is not about the worker's schema must not need it.
+    from worker.database.migrations import migrate  # noqa: PLC0415
+
+    async with fresh_database(services.database_url) as url:
+        await migrate(url)
+        yield database_name(url)
+
+
+@pytest.fixture
+async def amqp_url(services: Services) -> AsyncIterator[str]:
+    """Give a broker that has none of the project's exchanges and queues."""
+    await delete_project_names(services.amqp_url)
+    yield services.amqp_url
+    await delete_project_names(services.amqp_url)
+
+
+@pytest.fixture(autouse=True)
+def _strict_loop(request: pytest.FixtureRequest) -> None:
+    if pytest_asyncio.is_async_test(request.node):
+        request.getfixturevalue("strict_loop")
+
+
+@pytest.fixture
+async def strict_loop(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Fail the test if an exception in its loop reached nobody."""
+    loop, unhandled = asyncio.get_running_loop(), list[dict[str, Any]]()
+    loop.set_exception_handler(lambda _loop, context: unhandled.append(context))
+    # Debug mode costs a multiple; tests that keep a server busy go without.
+    loop.set_debug("services" not in request.fixturenames)
+    yield
+    gc.collect()  # a task tells of an exception nobody asked for when it goes
+    assert not unhandled, f"exceptions in the loop that nobody handled: {unhandled}"
