@@ -5,7 +5,8 @@
     ├── AnswerTimeout         wait: confirmed or not, no answer came in time; ask again with the same id
     ├── BrokerRefused         the operator or the sender: the broker will not take it, however often it is sent
     │   └── Unroutable        the operator: no queue is bound for it; no worker has declared the topology
-    └── InvalidInput          the sender: what was given cannot be a command; nothing was sent
+    ├── InvalidInput          the sender: what was given cannot be a command; nothing was sent
+    └── ClientClosed          the caller: the client was used after, or closed during, the call
 
 A refusal by a rule of the shop (not enough stock) is no error: it is a result.
 """
@@ -52,3 +53,11 @@ class Unroutable(BrokerRefused):
 
 class InvalidInput(OrderError):
     """What was given cannot be made into a command; the message says what is wrong. Nothing was sent."""
+
+
+class ClientClosed(OrderError):
+    """The client was closed before the call ended; what was in flight may still take effect."""
+
+    def __init__(self) -> None:
+        """Take no argument: there is nothing more to say."""
+        super().__init__("the client is closed")

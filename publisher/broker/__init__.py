@@ -4,4 +4,5 @@ connection         open one named connection, or say why not
 messages           what is to be published
 confirmed_channel  publish a batch in one write and wait for all its confirms
 sender             a publishing connection that comes back by itself
+consumer           deliveries of one queue, until the first loss
 """

@@ -8,7 +8,7 @@ from aio_pika.abc import AbstractConnection
 from publisher.broker.confirmed_channel import ConfirmedChannel
 from publisher.broker.connection import connect
 from publisher.broker.messages import OutgoingMessage
-from publisher.errors import BrokerUnavailable
+from publisher.errors import BrokerUnavailable, ClientClosed
 
 DEFAULT_HEARTBEAT_SECONDS = 10
 
@@ -27,6 +27,7 @@ class Sender:
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: ConfirmedChannel | None = None
+        self._closed = False
         self.connection_count = 0
         """Connections opened so far; all but the first are reconnects."""
 
@@ -35,13 +36,25 @@ class Sender:
 
         After `BrokerUnavailable` the next call opens a new connection.
         """
-        channel = self._channel
-        if channel is None or not channel.usable:
-            channel = await self._open_channel()
+        channel = await self.channel()
         await channel.publish(messages)
+
+    async def channel(self) -> ConfirmedChannel:
+        """Return the open channel, connecting first where there is none.
+
+        Raises `BrokerUnavailable`, and `ClientClosed` after `close`.
+
+        For callers whose batches must stay in order: what is published on one
+        channel arrives in that order, and nothing arrives after its loss.
+        """
+        if self._channel is not None and self._channel.usable:
+            return self._channel
+        return await self._open_channel()
 
     async def _open_channel(self) -> ConfirmedChannel:
         async with self._opening:
+            if self._closed:
+                raise ClientClosed
             if self._channel is not None and self._channel.usable:
                 return self._channel
             if self._connection is None or self._connection.is_closed:
@@ -60,5 +73,6 @@ class Sender:
             await connection.close()
 
     async def close(self) -> None:
-        """Close the connection; what is still unconfirmed raises `BrokerUnavailable` at its caller."""
+        """Close the connection for good; what is still unconfirmed raises `BrokerUnavailable` at its caller."""
+        self._closed = True
         await self._drop_connection()

@@ -1,0 +1,228 @@
+"""The client: commands out, answers in.
+
+async with OrderClient("amqp://localhost", name="till-3") as client:
+    result = await client.purchase("85123A", 6, user="till-3")
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, Unpack
+from uuid import uuid4
+
+from publisher.addressing import Addressing
+from publisher.answer_inbox import AnswerInbox
+from publisher.answer_stream import AnswerStream
+from publisher.backoff import Backoff
+from publisher.broker.consumer import Subscription
+from publisher.broker.messages import OutgoingMessage
+from publisher.broker.sender import DEFAULT_HEARTBEAT_SECONDS, Sender
+from publisher.bulk_sending import BulkSender, in_windows
+from publisher.command_building import CommandOptions, build_command
+from publisher.errors import AnswerTimeout, InvalidInput
+from publisher.result_feed import ResultFeed
+from publisher.retrying import retry_while_unavailable, retry_within
+from schemas.commands import Command
+from schemas.names import REPLIES_EXCHANGE
+from schemas.partitions import DEFAULT_PARTITION_COUNT
+from schemas.results import Result
+from schemas.texts import REPLY_TO_LIMIT_BYTES
+
+DEFAULT_TIMEOUT_SECONDS = 30.0
+
+_UNIQUE_PART_CHARACTERS = 8
+_NAME_LIMIT_CHARACTERS = REPLY_TO_LIMIT_BYTES - _UNIQUE_PART_CHARACTERS - 1
+_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{_NAME_LIMIT_CHARACTERS}}}")
+
+
+class OrderClient:
+    """Sends commands and receives their answers, over connections that come back by themselves.
+
+    One client serves any number of concurrent callers of one event loop. Its
+    methods raise `BrokerRefused`, `Unroutable` and `InvalidInput` at once, and
+    `BrokerUnavailable` or `AnswerTimeout` only after their timeout: until then
+    they reconnect and send again under the same command id, which never applies
+    anything twice. A refusal by a rule of the shop is a result, not an error.
+
+    Not promised: an order among calls that run at the same time. Commands of one
+    SKU take effect in order when each call starts after the one before returned,
+    or when they are items of one `send_many` or `request_many`.
+    """
+
+    def __init__(
+        self,
+        amqp_url: str,
+        *,
+        name: str = "order-client",
+        partition_count: int = DEFAULT_PARTITION_COUNT,
+        hash_on_client: bool = True,
+        verified_user: str | None = None,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        heartbeat_seconds: int = DEFAULT_HEARTBEAT_SECONDS,
+    ) -> None:
+        """Open nothing yet. Raises `InvalidInput` for a wrong name or partition count.
+
+        amqp_url           the broker, `amqp://user:password@host:port/virtual-host`
+        name               shown by the broker; 1 to 55 ASCII letters, digits, `-`, `_`
+        partition_count    the workers' own; another one gets `dead_lettered`, `misrouted`
+        hash_on_client     false: publish under the SKU and let a worker find the partition
+        verified_user      set as `user_id`, which the broker checks and the audit names
+        timeout_seconds    how long a call waits unless it says otherwise
+        heartbeat_seconds  a silent broker is given up after about twice this
+        """
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(
+                f"name: must be 1 to {_NAME_LIMIT_CHARACTERS} ASCII letters, digits, '-' or '_' (got {name!r})"
+            )
+        self.reply_to = f"{name}-{uuid4().hex[:_UNIQUE_PART_CHARACTERS]}"
+        """The word that answers to this client carry; two clients of one name differ in it."""
+        self._url = amqp_url
+        self._name = name
+        self._timeout_seconds = timeout_seconds
+        self._heartbeat_seconds = heartbeat_seconds
+        self._backoff = Backoff()
+        self._addressing = Addressing(partition_count, hash_on_client, verified_user)
+        self._sender = Sender(amqp_url, name=f"{name} commands", heartbeat_seconds=heartbeat_seconds)
+        self._inbox = AnswerInbox(
+            amqp_url,
+            reply_to=self.reply_to,
+            name=f"{name} answers",
+            heartbeat_seconds=heartbeat_seconds,
+            backoff=self._backoff,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Connect, once: raises `BrokerUnavailable` where that fails, so that a wrong URL shows at once."""
+        await self._sender.channel()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections; calls that still wait raise `ClientClosed`."""
+        await self._inbox.close()
+        await self._sender.close()
+
+    async def purchase(
+        self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
+    ) -> Result:
+        """Take `quantity` units of `sku` out of stock and return the answer.
+
+        `user=` is required; `location=`, `order_id=`, `reason=` and `command_id=`
+        are optional, see `CommandOptions`. Errors as `request`.
+        """
+        return await self._ask("purchase", sku, quantity, timeout_seconds, options)
+
+    async def restock(
+        self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
+    ) -> Result:
+        """Put `quantity` units of `sku` into stock and return the answer; options and errors as `purchase`."""
+        return await self._ask("restock", sku, quantity, timeout_seconds, options)
+
+    async def _ask(
+        self, kind: str, sku: str, quantity: int, timeout_seconds: float | None, options: CommandOptions
+    ) -> Result:
+        command = build_command(kind, sku, quantity, datetime.now(UTC), options)
+        return await self.request(command, timeout_seconds=timeout_seconds)
+
+    async def request(self, command: Command, *, timeout_seconds: float | None = None) -> Result:
+        """Send `command` as it is and return its answer, whatever the outcome.
+
+        Raises `AnswerTimeout`, which carries the command id, when none came in
+        time. Calling again with the same id gets the stored answer.
+        """
+        timeout_seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                # After a loss of the private queue, the answer may have gone with it: ask again.
+                return await retry_while_unavailable(lambda: self._request_once(command), self._backoff)
+        except TimeoutError as error:
+            raise AnswerTimeout(command.command_id, timeout_seconds) from error
+
+    async def _request_once(self, command: Command) -> Result:
+        await self._inbox.ready()
+        answer = self._inbox.expect(command)
+        try:
+            await self._sender.publish([self._addressing.message(command, self.reply_to)])
+            return await answer
+        finally:
+            self._inbox.forget(command, answer)
+
+    def request_many(
+        self, commands: Iterable[Command] | AsyncIterable[Command], *, timeout_seconds: float | None = None
+    ) -> AnswerStream:
+        """Send `commands` in order and fast, and iterate over their answers: see `AnswerStream`.
+
+            async for answered in client.request_many(commands):
+                print(answered.position, answered.result.outcome)
+
+        `timeout_seconds` is the longest time without any answer.
+        """
+        timeout_seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        return AnswerStream(
+            commands,
+            inbox=self._inbox,
+            send=lambda source: self.send_many(source, reply_to=self.reply_to, timeout_seconds=timeout_seconds),
+            timeout_seconds=timeout_seconds,
+        )
+
+    async def send(
+        self, command: Command, *, reply_to: str | None = None, timeout_seconds: float | None = None
+    ) -> None:
+        """Send `command` and return once the broker has it safely; its answer goes to the word `reply_to`.
+
+        Raises `BrokerUnavailable` when it was not confirmed in time: it may have
+        arrived all the same, and sending it again is safe.
+        """
+        messages = [self._addressing.message(command, reply_to)]
+        timeout_seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        await retry_within(lambda: self._sender.publish(messages), self._backoff, timeout_seconds)
+
+    async def send_many(
+        self,
+        commands: Iterable[Command] | AsyncIterable[Command],
+        *,
+        reply_to: str | None = None,
+        on_confirmed: Callable[[int], None] | None = None,
+        timeout_seconds: float | None = None,
+    ) -> int:
+        """Send `commands` in their order, thousands a second; return how many, all confirmed by the broker.
+
+        The source may be endless: memory is bounded. `on_confirmed` is told the
+        number confirmed so far. `timeout_seconds` is the longest time without a
+        confirm, then `BrokerUnavailable` is raised; `BrokerRefused` is at once.
+        Either way, what was under way may have arrived: up to 2,000 commands
+        beyond those confirmed. Sending all of them again is safe.
+        """
+        bulk = BulkSender(
+            self._sender,
+            backoff=self._backoff,
+            timeout_seconds=self._timeout_seconds if timeout_seconds is None else timeout_seconds,
+            on_confirmed=on_confirmed,
+        )
+        await bulk.send(self._message_windows(commands, reply_to))
+        return bulk.confirmed_count
+
+    async def _message_windows(
+        self, commands: Iterable[Command] | AsyncIterable[Command], reply_to: str | None
+    ) -> AsyncIterator[list[OutgoingMessage]]:
+        async for window in in_windows(commands):
+            yield [self._addressing.message(command, reply_to) for command in window]
+
+    def results(self, pattern: str = "#", *, queue: str | None = None) -> ResultFeed:
+        """Return an iterator over the results of everybody that match the topic `pattern`: see `ResultFeed`.
+
+        The routing key is `<reply_to or ->.<outcome>.<type>.<sku>`: `*.dead_lettered.#`
+        is an alert. `queue` names a durable queue; without it, a private one is used.
+        """
+        return ResultFeed(
+            self._url,
+            Subscription(REPLIES_EXCHANGE, pattern, queue),
+            name=f"{self._name} results",
+            heartbeat_seconds=self._heartbeat_seconds,
+        )

@@ -1,0 +1,24 @@
+"""Running coroutines side by side under one roof."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def run_until_all_end(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Run `coroutines` side by side; the first error ends the others and is raised as it is.
+
+    `asyncio.TaskGroup` would wrap it in a group, which no caller of a library expects.
+    """
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        await cancel_all(tasks)
+
+
+async def cancel_all(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel `tasks` and wait until they have ended; what they raise on the way is of no use any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,126 @@
+"""Every result, as it comes: an iterator over the exchange `orders.replies`."""
+
+import logging
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+from publisher.backoff import Backoff
+from publisher.broker.consumer import Consumer, Delivery, Subscription
+from publisher.errors import BrokerUnavailable
+from publisher.repeat_window import RepeatWindow
+from publisher.retrying import retry_while_unavailable
+from schemas.explanations import explain
+from schemas.results import Result, parse_result
+
+ACKNOWLEDGE_EVERY_RESULTS = 100
+"""How many handled results may wait for one acknowledgement while more are at hand."""
+
+_logger = logging.getLogger(__name__)
+
+
+class ResultFeed:
+    """The results whose routing key matches `pattern`, each once.
+
+    `async for` over it, best inside `async with`, which opens it: results from
+    then on are seen, and the first connection's failure is raised. After that
+    it reconnects by itself, for ever.
+
+    With `queue`, a durable queue of that name keeps the results while nobody
+    reads; one is acknowledged only after the reader asked for a next one, so a
+    reader that dies in the middle gets it again (with up to 100 before it).
+    Without, the queue is private: what is published while the connection is
+    away is missed.
+
+    Repeats among the last 65,536 results are dropped. A message that is not a
+    result is logged with its routing key, acknowledged and skipped.
+    """
+
+    def __init__(self, url: str, subscription: Subscription, *, name: str, heartbeat_seconds: int) -> None:
+        self._url = url
+        self._subscription = subscription
+        self._name = name
+        self._heartbeat_seconds = heartbeat_seconds
+        self._backoff = Backoff()
+        self._repeats = RepeatWindow()
+        self._consumer: Consumer | None = None
+        self._taken: deque[Delivery] = deque()
+        self._handled: list[Delivery] = []
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Result:
+        while True:
+            delivery = await self._next_delivery()
+            if self._repeats.is_repeat(delivery.body):
+                continue
+            result = _parsed(delivery)
+            if result is not None:
+                return result
+
+    async def open(self) -> None:
+        """Connect and bind the queue, unless that is done.
+
+        Raises `BrokerUnavailable`; `Unroutable` when the exchange does not exist
+        yet; `BrokerRefused` when the queue exists with other properties.
+        """
+        if self._consumer is None:
+            self._consumer = await self._opened()
+
+    async def close(self) -> None:
+        """Close the connection. A result that the reader had not finished goes back to a durable queue."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.close()
+
+    async def _opened(self) -> Consumer:
+        return await Consumer.open(
+            self._url, self._subscription, name=self._name, heartbeat_seconds=self._heartbeat_seconds
+        )
+
+    async def _next_delivery(self) -> Delivery:
+        await self.open()
+        while True:
+            try:
+                return await self._take()
+            except BrokerUnavailable as error:
+                _logger.warning("results: %s; reconnecting", error)
+                await self._reopen()
+
+    async def _take(self) -> Delivery:
+        assert self._consumer is not None  # noqa: S101
+        # Being asked for the next one means that the reader has finished with all before it.
+        if self._handled and (not self._taken or len(self._handled) >= ACKNOWLEDGE_EVERY_RESULTS):
+            await self._consumer.acknowledge(self._handled[-1])
+            self._handled.clear()
+        if not self._taken:
+            self._taken.extend(await self._consumer.take())
+        delivery = self._taken.popleft()
+        self._handled.append(delivery)
+        return delivery
+
+    async def _reopen(self) -> None:
+        await self.close()
+        self._taken.clear()
+        self._handled.clear()
+        self._consumer = await retry_while_unavailable(self._opened, self._backoff)
+
+
+def _parsed(delivery: Delivery) -> Result | None:
+    try:
+        return parse_result(delivery.body)
+    except ValidationError as error:
+        _logger.warning("a message under %r is not a result: %s", delivery.routing_key, explain(error))
+        return None
