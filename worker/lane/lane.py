@@ -15,6 +15,7 @@ from worker.event_store import Fenced
 from worker.lane.decoding import Request, Unprocessable, decode, is_reply_to
 from worker.lane.planning import Answer, dead_letter_answer
 from worker.lane.ports import (
+    Assignment,
     DeadLetter,
     Delivery,
     Environment,
@@ -41,9 +42,7 @@ class Lane:
 
     def __init__(
         self,
-        partition: int,
-        partition_count: int,
-        owner: str,
+        assignment: Assignment,
         *,
         source: Source,
         store: Store,
@@ -51,13 +50,12 @@ class Lane:
         environment: Environment,
         observer: Observer,
     ) -> None:
-        self._partition = partition
-        self._partition_count = partition_count
+        self._assignment = assignment
         self._source = source
         self._outbox = outbox
         self._environment = environment
         self._observer = observer
-        self._settler = Settler(partition, owner, store, source, environment, observer)
+        self._settler = Settler(assignment, store, source, environment, observer)
 
     async def run(self) -> None:
         """Work until the source closes or another owner takes over.
@@ -75,7 +73,8 @@ class Lane:
             self._observer.waiting_since(None)
 
     async def _process(self, deliveries: Sequence[Delivery]) -> None:
-        decoded = [decode(delivery, self._partition, self._partition_count) for delivery in deliveries]
+        assigned = self._assignment
+        decoded = [decode(delivery, assigned.partition, assigned.partition_count) for delivery in deliveries]
         requests = [item for item in decoded if isinstance(item, Request)]
         self._observer.waiting_since(_oldest(requests) or self._environment.now())
         settled = iter(await self._settler.settle(requests))

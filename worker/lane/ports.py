@@ -24,6 +24,15 @@ class SourceClosed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which partition a lane works on, out of how many, and in whose name."""
+
+    partition: int
+    partition_count: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A message as the broker delivered it."""
 
@@ -122,7 +131,7 @@ class Observer(Protocol):
         """Tell that a batch of `command_count` new commands is durable."""
 
     def conflicted(self, kind: str, error: Exception) -> None:
-        """Tell of a conflict: `version`, `command_id` or `fence`."""
+        """Tell of a conflict with another writer: `version`, or `fence` when it took the partition over."""
 
     def retried(self, what: str, error: Exception) -> None:
         """Tell that `commit` (with its claim and load) or `publish` failed and is tried again."""

@@ -23,7 +23,7 @@ from worker.event_store import (
 from worker.lane.codec import stock
 from worker.lane.decoding import Request, Unprocessable
 from worker.lane.planning import Answer, Plan, Planner
-from worker.lane.ports import Environment, Observer, Source, SourceClosed, Store
+from worker.lane.ports import Assignment, Environment, Observer, Source, SourceClosed, Store
 from worker.lane.stock_cache import StockCache
 
 STOCK_CACHE_LIMIT = 4_096
@@ -37,10 +37,9 @@ class Settler:
     """Settles the requests of one partition, under one term at a time."""
 
     def __init__(
-        self, partition: int, owner: str, store: Store, source: Source, environment: Environment, observer: Observer
+        self, assignment: Assignment, store: Store, source: Source, environment: Environment, observer: Observer
     ) -> None:
-        self._partition = partition
-        self._owner = owner
+        self._assignment = assignment
         self._store = store
         self._source = source
         self._environment = environment
@@ -110,7 +109,7 @@ class Settler:
         return plan, outcome
 
     async def _claim(self) -> Term:
-        self._term = await self._store.claim(self._partition, self._owner)
+        self._term = await self._store.claim(self._assignment.partition, self._assignment.owner)
         self._observer.claimed(self._term)
         return self._term
 

@@ -1,0 +1,61 @@
+"""Answers and dead letters on their way out, in batches, confirmed."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from publisher.broker.messages import OutgoingMessage
+from publisher.broker.sender import Sender
+from publisher.errors import OrderError
+from schemas import dead_letters as header
+from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
+from worker.broker.carried_headers import carried
+from worker.lane.ports import DeadLetter, PublishFailed, Reply
+
+
+class BrokerOutbox:
+    """Publishes over a connection of its own, shared by all lanes of a worker."""
+
+    def __init__(self, sender: Sender, worker_name: str, now: Callable[[], datetime]) -> None:
+        self._sender = sender
+        self._worker_name = worker_name
+        self._now = now
+
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+        """Publish all and return once everything is confirmed; a dead letter is safe before its answer is sent.
+
+        Raises `PublishFailed`; to publish again is right then, whatever has arrived.
+        """
+        try:
+            if dead_letters:
+                await self._sender.publish([self._dead_letter(letter) for letter in dead_letters])
+            await self._sender.publish([_reply(reply) for reply in replies])
+        except OrderError as error:
+            raise PublishFailed(str(error)) from error
+
+    def _dead_letter(self, letter: DeadLetter) -> OutgoingMessage:
+        delivery = letter.delivery
+        headers = {
+            **carried(delivery.headers),
+            header.REASON_HEADER: letter.reason,
+            header.ERROR_HEADER: letter.error,
+            header.QUEUE_HEADER: delivery.queue,
+            header.ROUTING_KEY_HEADER: delivery.routing_key,
+            header.TIME_HEADER: self._now().isoformat(),
+            header.WORKER_HEADER: self._worker_name,
+        }
+        if delivery.user_id is not None:
+            headers[header.USER_ID_HEADER] = delivery.user_id
+        return OutgoingMessage(
+            DEAD_LETTERS_EXCHANGE,
+            delivery.routing_key,
+            delivery.body,
+            correlation_id=delivery.correlation_id,
+            reply_to=delivery.reply_to,
+            headers=headers,
+            content_type=delivery.content_type,
+            mandatory=True,
+        )
+
+
+def _reply(reply: Reply) -> OutgoingMessage:
+    return OutgoingMessage(REPLIES_EXCHANGE, reply.routing_key, reply.body, correlation_id=reply.correlation_id)

@@ -1,0 +1,118 @@
+"""The deliveries of one queue, taken in batches and acknowledged in batches.
+
+The consumer's callback only puts a delivery into the buffer: the client library
+runs callbacks side by side and cancels them when the channel closes. When that
+happens the buffer is thrown away, since the broker delivers all of it again.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import Any
+
+import aiormq
+from aio_pika.abc import AbstractConnection
+from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import AMQPError
+
+from publisher.errors import BrokerUnavailable
+from worker.broker.verified_user import verified_user
+from worker.lane.ports import Delivery, SourceClosed
+
+
+class QueueSource:
+    """A consumer on one queue; on a queue with a single active consumer it may wait for its turn for ever."""
+
+    def __init__(self, channel: aiormq.Channel, queue: str, own_user: str) -> None:
+        self._channel = channel
+        self._queue = queue
+        self._own_user = own_user
+        self._buffer: deque[Delivery] = deque()
+        self._arrived = asyncio.Event()
+        self._closed = asyncio.Event()
+        channel.closing.add_done_callback(self._on_closed)
+        channel.on_consumer_cancel_callbacks.add(self._on_cancelled)
+
+    @classmethod
+    async def open(
+        cls, connection: AbstractConnection, queue: str, *, prefetch_count: int, own_user: str
+    ) -> "QueueSource":
+        """Start consuming `queue`, as the broker's user `own_user`.
+
+        Raises `BrokerUnavailable`, also when there is no such queue.
+        """
+        try:
+            channel = await connection.channel(publisher_confirms=False)
+            underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
+            source = cls(underlay, queue, own_user)
+            await underlay.basic_qos(prefetch_count=prefetch_count)
+            await underlay.basic_consume(queue, source._on_delivery)
+        except (AMQPError, OSError, RuntimeError) as error:
+            raise BrokerUnavailable(f"{queue} cannot be consumed: {error!r}") from error
+        return source
+
+    async def take(self, limit: int) -> list[Delivery]:
+        """Wait for a delivery; return it with those that are already here behind it, at most `limit`."""
+        while not self._buffer or self._closed.is_set():
+            if self._closed.is_set():
+                raise SourceClosed(self._queue)
+            self._arrived.clear()
+            await self._arrived.wait()
+        buffer = self._buffer
+        return [buffer.popleft() for _ in range(min(limit, len(buffer)))]
+
+    async def acknowledge(self, delivery: Delivery) -> None:
+        """Acknowledge `delivery` and all before it; on a channel that is gone this is never tried again."""
+        try:
+            await self._channel.basic_ack(delivery.tag, multiple=True, wait=False)
+        except (AMQPError, OSError, RuntimeError) as error:
+            raise SourceClosed(f"{self._queue}: {error!r}") from error
+
+    async def pause(self, delay_seconds: float) -> None:
+        """Wait for `delay_seconds`; raise `SourceClosed` as soon as the source closes meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), delay_seconds)
+        if self._closed.is_set():
+            raise SourceClosed(self._queue)
+
+    def stop(self) -> None:
+        """Hand out nothing more; what was taken can still be acknowledged."""
+        self._closed.set()
+        self._arrived.set()
+
+    async def close(self) -> None:
+        """Close the channel: what is unacknowledged goes back to the head of the queue, in order.
+
+        Never by cancelling the consumer, which lets the next one start before
+        these are back.
+        """
+        self.stop()
+        with suppress(AMQPError, OSError, RuntimeError, TimeoutError):
+            await self._channel.close()
+
+    def _on_closed(self, _closing: "asyncio.Future[Any]") -> None:
+        self._buffer.clear()
+        self.stop()
+
+    def _on_cancelled(self, _frame: Any) -> None:
+        self._buffer.clear()
+        self.stop()
+
+    async def _on_delivery(self, message: DeliveredMessage) -> None:
+        delivery, properties = message.delivery, message.header.properties
+        headers = properties.headers or {}
+        self._buffer.append(
+            Delivery(
+                message.body,
+                delivery.delivery_tag,  # type: ignore[union-attr, arg-type]
+                self._queue,
+                delivery.routing_key,  # type: ignore[union-attr, arg-type]
+                delivery.redelivered or False,  # type: ignore[union-attr]
+                properties.reply_to,
+                properties.correlation_id,
+                verified_user(properties.user_id, headers, self._own_user),
+                properties.content_type,
+                headers,
+            )
+        )
+        self._arrived.set()

@@ -1,0 +1,12 @@
+"""The verbs of `order-worker`, one file each.
+
+run      own partitions and work on their commands
+migrate  bring the database to this program's schema
+status   who owns what, and how much waits
+verify   fold all events and compare everything with them
+rebuild  make the stock rows again from the events
+"""
+
+from worker.command_line.application import main
+
+__all__ = ["main"]

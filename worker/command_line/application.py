@@ -1,0 +1,23 @@
+"""The program `order-worker`."""
+
+import typer
+
+from worker.command_line import migrate, run
+
+application = typer.Typer(
+    name="order-worker",
+    help="The stock engine behind a shop: applies purchases and restocks, never oversells, answers every command.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done, 1 verify found a difference, 2 usage, 5 a server could not be reached, "
+    "6 schema, topology or partition count does not fit.",
+)
+application.command()(run.run)
+application.command()(migrate.migrate)
+
+
+def main() -> None:
+    """Run the program."""
+    application()

@@ -1,0 +1,52 @@
+"""Exit codes, and errors as one sentence instead of a traceback."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import asyncpg
+from pydantic import ValidationError
+
+from publisher.errors import BrokerUnavailable
+from worker.broker.errors import TopologyMismatch
+from worker.database.errors import SchemaError
+
+
+class ExitCode(IntEnum):
+    """What a script can tell from the exit code."""
+
+    DONE = 0
+    DIFFERENCE = 1
+    """`verify` found a difference."""
+    USAGE = 2
+    UNAVAILABLE = 5
+    """The broker or the database could not be reached, or refused the login."""
+    MISMATCH = 6
+    """The schema, the topology or the partition count does not fit this program."""
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """End the program with a sentence and an exit code where an operator must act."""
+    try:
+        yield
+    except ValidationError as error:
+        _end(ExitCode.USAGE, *(_setting(item["loc"], item["msg"]) for item in error.errors()))
+    except (SchemaError, TopologyMismatch) as error:
+        _end(ExitCode.MISMATCH, str(error))
+    except BrokerUnavailable as error:
+        _end(ExitCode.UNAVAILABLE, str(error))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        _end(ExitCode.UNAVAILABLE, f"database: {str(error) or type(error).__name__}")
+
+
+def _setting(place: tuple[int | str, ...], message: str) -> str:
+    name = ".".join(str(part) for part in place)
+    return f"setting {name}: {message.removeprefix('Value error, ')}"
+
+
+def _end(code: ExitCode, *sentences: str) -> None:
+    for sentence in sentences:
+        sys.stderr.write(f"order-worker: {sentence}\n")
+    raise SystemExit(code)

@@ -1,0 +1,102 @@
+"""Keeps one consumer of a queue going: a lane, or the forwarder.
+
+A source can end while the session goes on: its queue was deleted, the broker
+closed the channel, another owner fenced the lane. Then a new source is opened,
+and whatever was not acknowledged comes again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from publisher.backoff import Backoff
+from publisher.errors import BrokerUnavailable
+from worker.broker.errors import TopologyMismatch
+from worker.broker.session import BrokerSession
+from worker.broker.source import QueueSource
+
+REOPEN_BACKOFF = Backoff(first_seconds=0.05, cap_seconds=5.0)
+STEADY_SECONDS = 10.0
+"""A consumer that lasted this long starts its backoff anew when it ends."""
+
+
+class Consumer(Protocol):
+    """What works on a source until that closes."""
+
+    async def run(self) -> None:
+        """Work; return when the source has closed."""
+
+
+class Keeper:
+    """Runs consumers one after the other over new sources of one queue, within one session."""
+
+    def __init__(
+        self, session: BrokerSession, queue: str, prefetch_count: int, consumer: Callable[[QueueSource], Consumer]
+    ) -> None:
+        self._session = session
+        self._queue = queue
+        self._prefetch_count = prefetch_count
+        self._consumer = consumer
+        self._ending = asyncio.Event()
+        self._source: QueueSource | None = None
+        self._log = structlog.get_logger().bind(queue=queue)
+
+    async def run(self) -> None:
+        """Work until `stop` is called or the session is lost."""
+        clock = asyncio.get_running_loop().time
+        delays = REOPEN_BACKOFF.delays_seconds()
+        while not self._over:
+            started = clock()
+            await self._run_once()
+            if clock() - started > STEADY_SECONDS:
+                delays = REOPEN_BACKOFF.delays_seconds()
+            if not self._over:
+                await self._pause(next(delays))
+
+    def stop(self) -> None:
+        """Let the consumer finish what it has taken, then end."""
+        self._ending.set()
+        if self._source is not None:
+            self._source.stop()
+
+    @property
+    def _over(self) -> bool:
+        return self._ending.is_set() or self._session.lost.is_set()
+
+    async def _run_once(self) -> None:
+        try:
+            source = self._source = await self._session.source(self._queue, self._prefetch_count)
+        except BrokerUnavailable as error:
+            await self._declare_again(error)
+            return
+        try:
+            if not self._ending.is_set():
+                await self._consumer(source).run()
+        except Exception:  # noqa: BLE001 - reported with its traceback; the consumer is started again
+            # A bug must not take the other partitions with it; the messages come again.
+            self._log.exception("consumer.crashed")
+        finally:
+            self._source = None
+            await source.close()
+
+    async def _declare_again(self, error: BrokerUnavailable) -> None:
+        if self._over:
+            return
+        self._log.warning("source.unavailable", error=str(error))
+        try:
+            await self._session.declare()
+        except (BrokerUnavailable, TopologyMismatch) as failure:
+            self._log.warning("topology.unavailable", error=str(failure))
+
+    async def _pause(self, delay_seconds: float) -> None:
+        waits = {asyncio.ensure_future(self._ending.wait()), asyncio.ensure_future(self._session.lost.wait())}
+        try:
+            await asyncio.wait(waits, timeout=delay_seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+                with suppress(asyncio.CancelledError):
+                    await wait
