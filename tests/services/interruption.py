@@ -23,5 +23,8 @@ def termination_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    # Not by raising SIGINT: a program that a script starts in the background ignores it.
+    handler = signal.getsignal(signal.SIGINT)
+    handle = handler if callable(handler) else signal.default_int_handler
+    handle(signal.SIGINT, frame)
