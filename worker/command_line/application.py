@@ -2,7 +2,7 @@
 
 import typer
 
-from worker.command_line import migrate, run
+from worker.command_line import migrate, rebuild, run, status, verify
 
 application = typer.Typer(
     name="order-worker",
@@ -16,6 +16,9 @@ application = typer.Typer(
 )
 application.command()(run.run)
 application.command()(migrate.migrate)
+application.command()(status.status)
+application.command()(verify.verify)
+application.command()(rebuild.rebuild)
 
 
 def main() -> None:

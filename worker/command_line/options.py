@@ -16,4 +16,4 @@ Partitions = Annotated[
     int,
     typer.Option("--partitions", envvar="ORDERS_PARTITIONS", help="Fixed when the first worker starts, 1 to 100"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs")]

@@ -11,10 +11,6 @@ STOCK_ADDED = "StockAdded"
 STOCK_REMOVED = "StockRemoved"
 
 
-class UnknownEvent(Exception):
-    """An event type this program does not know; a newer one wrote it."""
-
-
 def domain_command(command: schemas.Command) -> domain.Command:
     """Return what the sender asks for, in the domain's terms."""
     match command:
@@ -42,8 +38,11 @@ def event_data(event: domain.Event) -> str:
     return json.dumps({"item_id": event.location, "quantity": event.quantity}, ensure_ascii=False)
 
 
-def stored_event(record: EventRecord) -> domain.Event:
-    """Return the event that `record` holds. Raises `UnknownEvent`."""
+def stored_event(record: EventRecord) -> domain.Event | None:
+    """Return the event that `record` holds, or None where it says nothing about stock.
+
+    Programs may append events of their own types to an aggregate; they count as versions.
+    """
     data = json.loads(record.data)
     match record.event_type:
         case "StockAdded":
@@ -51,7 +50,7 @@ def stored_event(record: EventRecord) -> domain.Event:
         case "StockRemoved":
             return domain.StockRemoved(data["item_id"], data["quantity"])
         case _:
-            raise UnknownEvent(f"event type {record.event_type!r} at version {record.version}")
+            return None
 
 
 def stock(record: AggregateRecord) -> domain.Stock:
@@ -60,6 +59,8 @@ def stock(record: AggregateRecord) -> domain.Stock:
         levels = {level.location: domain.Level(level.on_hand, level.reserved) for level in record.levels}
         return domain.Stock(record.version, levels)
     folded = domain.Stock()
-    for event in record.events:
-        folded = domain.evolve(folded, stored_event(event))
-    return folded
+    for stored in record.events:
+        event = stored_event(stored)
+        if event is not None:
+            folded = domain.evolve(folded, event)
+    return domain.Stock(record.version, folded.levels)

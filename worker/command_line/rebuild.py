@@ -1,0 +1,26 @@
+"""`order-worker rebuild`."""
+
+import asyncio
+
+import typer
+
+from worker.command_line.checked_database import checked_database
+from worker.command_line.failures import explained
+from worker.command_line.options import DatabaseUrl
+from worker.operations import rebuilding
+from worker.operations.rebuilding import Rebuilt
+
+
+def rebuild(database_url: DatabaseUrl) -> None:
+    """Make the stock rows again from the events; workers may go on meanwhile."""
+    with explained():
+        rebuilt = asyncio.run(_rebuild(database_url))
+    typer.echo(
+        f"{rebuilt.aggregates} SKUs folded; "
+        f"{rebuilt.corrected} stock rows corrected, {rebuilt.removed} removed that no event explains"
+    )
+
+
+async def _rebuild(database_url: str) -> Rebuilt:
+    async with checked_database(database_url) as connection:
+        return await rebuilding.rebuild(connection)

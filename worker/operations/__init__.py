@@ -1,0 +1,6 @@
+"""What an operator does to a running shop.
+
+status        who owns what, and how much waits
+verification  fold all events and compare everything with them
+rebuilding    make the stock rows again from the events
+"""

@@ -1,0 +1,3 @@
+SELECT sku, version, location, delta, balance, command_id, event_id
+FROM audit_log
+ORDER BY sku, version, location

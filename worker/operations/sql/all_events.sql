@@ -1,0 +1,3 @@
+SELECT aggregate_id, version, event_id, event_type, data::text, command_id
+FROM events
+ORDER BY aggregate_id, version

@@ -1,0 +1,5 @@
+-- Stock rows of the SKUs $1 that are not among the folded ones ($2, $3).
+DELETE FROM stock_levels
+WHERE sku = ANY ($1::text[])
+  AND (sku, location) NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))
+RETURNING sku

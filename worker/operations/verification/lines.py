@@ -1,0 +1,82 @@
+"""The rows that are compared.
+
+Each knows its place in the merged stream: by SKU, then by version, then what
+follows from what: the event, its audit rows, the answers given at that version;
+the stock rows of a SKU come last.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+Place = tuple[str, int, int]
+
+_AFTER_EVERY_VERSION = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """A row of `events`."""
+
+    sku: str
+    version: int
+    event_id: UUID
+    event_type: str
+    data: str
+    command_id: UUID | None
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, self.version, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """A row of `audit_log`."""
+
+    sku: str
+    version: int
+    location: str
+    delta: int
+    balance: int
+    command_id: UUID | None
+    event_id: UUID
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, self.version, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """A row of `commands`: the stored answer."""
+
+    sku: str
+    version: int
+    command_id: UUID
+    answer: str
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, self.version, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLine:
+    """A row of `stock_levels`."""
+
+    sku: str
+    location: str
+    on_hand: int
+    reserved: int
+    version: int
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, _AFTER_EVERY_VERSION, 3)
+
+
+Line = EventLine | AuditLine | AnswerLine | LevelLine

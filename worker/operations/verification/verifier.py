@@ -1,0 +1,70 @@
+"""The whole check: every SKU, every answer, every number of the sequences."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import asyncpg
+
+from worker.operations.statements import statement
+from worker.operations.verification.folding import AggregateFold, Difference
+from worker.operations.verification.lines import AnswerLine, EventLine
+from worker.operations.verification.streams import merged_lines
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was compared, and how many differences were found."""
+
+    aggregates: int = 0
+    events: int = 0
+    answers: int = 0
+    differences: int = 0
+
+
+async def verify(connection: asyncpg.Connection, report: Callable[[Difference], None]) -> Verification:
+    """Compare everything as of one moment, calling `report` with each difference as it is found.
+
+    Workers may go on meanwhile: all is read from one snapshot of the database.
+    Memory is bounded, whatever the number of events.
+    """
+    verification = Verification()
+
+    def differs(difference: Difference) -> None:
+        verification.differences += 1
+        report(difference)
+
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await _verify_aggregates(connection, verification, differs)
+        await _verify_sequences(connection, differs)
+    return verification
+
+
+async def _verify_aggregates(
+    connection: asyncpg.Connection, verification: Verification, differs: Callable[[Difference], None]
+) -> None:
+    fold: AggregateFold | None = None
+    sku: str | None = None
+    async for line in merged_lines(connection):
+        if fold is None or line.sku != sku:
+            for difference in fold.finish() if fold else ():
+                differs(difference)
+            fold, sku = AggregateFold(line.sku), line.sku
+            verification.aggregates += 1
+        verification.events += isinstance(line, EventLine)
+        verification.answers += isinstance(line, AnswerLine)
+        for difference in fold.feed(line):
+            differs(difference)
+    for difference in fold.finish() if fold else ():
+        differs(difference)
+
+
+async def _verify_sequences(connection: asyncpg.Connection, differs: Callable[[Difference], None]) -> None:
+    for row in await connection.fetch(statement("sequence_gaps")):
+        differs(
+            Difference(
+                "-",
+                "sequence gap",
+                f"partition {row['partition']}: {row['counted']} answers up to number {row['newest']}, "
+                f"the partition counts {row['expected']}",
+            )
+        )
