@@ -43,7 +43,7 @@ async def migrated_database_url(services: Services, migrated_template: str) -> A
 async def migrated_template(services: Services) -> AsyncIterator[str]:
     """Give the name of a migrated database to copy: copying is faster than migrating."""
     # Here, not above: what is not about the worker's schema must not need it.
-    from worker.database.migrations import migrate  # noqa: PLC0415
+    from worker.database.migrator import migrate  # noqa: PLC0415
 
     async with fresh_database(services.database_url) as url:
         await migrate(url)

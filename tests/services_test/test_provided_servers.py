@@ -47,6 +47,14 @@ async def test_a_database_is_empty_durable_and_lets_its_user_make_more(database_
         await connection.close()
 
 
+async def test_a_migrated_database_has_the_schema_and_no_rows(migrated_database_url: str) -> None:
+    connection = await asyncpg.connect(migrated_database_url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM events") == 0
+    finally:
+        await connection.close()
+
+
 async def test_a_killed_database_comes_back_with_what_was_committed(services: Services, database_url: str) -> None:
     control = _control(services)
     connection = await asyncpg.connect(database_url)

@@ -1,0 +1,1 @@
+"""Shows the service in containers, where a Docker engine answers."""
