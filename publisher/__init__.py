@@ -7,11 +7,13 @@ errors        everything that can go wrong, by who must act
 
 from publisher.answer_stream import Answered
 from publisher.client import OrderClient
+from publisher.database import OrderRecords, StockLevel
 from publisher.errors import (
     AnswerTimeout,
     BrokerRefused,
     BrokerUnavailable,
     ClientClosed,
+    DatabaseUnavailable,
     InvalidInput,
     OrderError,
     Unroutable,
@@ -23,8 +25,11 @@ __all__ = [
     "BrokerRefused",
     "BrokerUnavailable",
     "ClientClosed",
+    "DatabaseUnavailable",
     "InvalidInput",
     "OrderClient",
     "OrderError",
+    "OrderRecords",
+    "StockLevel",
     "Unroutable",
 ]

@@ -2,6 +2,7 @@
 
     OrderError
     ├── BrokerUnavailable     wait: the connection is away; sending again with the same id is safe
+    ├── DatabaseUnavailable   wait, or the operator: it is away, or holds no schema of ours
     ├── AnswerTimeout         wait: confirmed or not, no answer came in time; ask again with the same id
     ├── BrokerRefused         the operator or the sender: the broker will not take it, however often it is sent
     │   └── Unroutable        the operator: no queue is bound for it; no worker has declared the topology
@@ -24,6 +25,10 @@ class BrokerUnavailable(OrderError):
     What was in flight is unknown, not failed: it may still take effect. Sending
     it again with the same command id is always safe.
     """
+
+
+class DatabaseUnavailable(OrderError):
+    """The database cannot be reached, or has not been migrated. Only reading stored answers and stock needs it."""
 
 
 class AnswerTimeout(OrderError):

@@ -1,0 +1,157 @@
+"""`order-publisher import`: a file of orders."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, TextIO
+
+import typer
+import uvloop
+
+from publisher.client import OrderClient
+from publisher.command_line.bad_lines import BadLineReport
+from publisher.command_line.exit_codes import ExitCode
+from publisher.command_line.failures import explained
+from publisher.command_line.options import DEFAULT_AMQP_URL, AmqpUrl, AsJson, Partitions, client_of
+from publisher.command_line.progress import ImportProgress
+from publisher.command_line.tables import reading_table, show, summary_table
+from publisher.errors import InvalidInput
+from publisher.order_log.csv_orders import Columns
+from publisher.order_log.importing import LogImport
+from publisher.order_log.lines import BadLine, count_lines
+from publisher.order_log.reading import LogFormat, OrderLog, default_source, format_of
+from publisher.order_log.summary import ImportSummary
+from schemas.partitions import DEFAULT_PARTITION_COUNT
+from schemas.results import Outcome, Result, encode_result
+
+DEFAULT_PATIENCE_SECONDS = 60.0
+"""Longer than a worker needs to take over from one that was killed."""
+
+
+def import_log(
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    format: Annotated[  # noqa: A002  the flag's name
+        LogFormat | None, typer.Option(help="CSV, or a command as JSON a line  [default: as the name tells]")
+    ] = None,
+    sku_column: Annotated[str, typer.Option(metavar="NAME")] = "sku",
+    quantity_column: Annotated[str, typer.Option(metavar="NAME")] = "quantity",
+    user_column: Annotated[str | None, typer.Option(metavar="NAME", help="[default: user, if there is one]")] = None,
+    order_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="[default: order_id, if there is one]")
+    ] = None,
+    location_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="[default: location, if there is one]")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What to call this log  [default: its name without .gz]")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and summarise, send nothing")] = False,
+    bad_lines: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all bad lines there; 20 are shown")
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write each result with its line number there, as JSON lines")
+    ] = None,
+    timeout_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar="ORDERS_IMPORT_TIMEOUT_SECONDS", metavar="SECONDS", min=0.001, help="Give up after so long no answer"
+        ),
+    ] = DEFAULT_PATIENCE_SECONDS,
+    progress: Annotated[
+        bool | None, typer.Option("--progress/--no-progress", help="A bar  [default: on a terminal]")
+    ] = None,
+    as_json: AsJson = False,
+    amqp_url: AmqpUrl = DEFAULT_AMQP_URL,
+    partitions: Partitions = DEFAULT_PARTITION_COUNT,
+) -> None:
+    """Send a file of orders, plain or gzip, and summarise the answers.
+
+    A CSV row with a positive quantity is a purchase, with a negative one a
+    restock; an empty user becomes `import`. A bad line is reported and the
+    rest goes on. JSON lines carry a command each, `command_id` optional.
+
+    Importing a file again changes nothing, also when it was interrupted or
+    has grown: a line's command id is made of the log's name, the line's number
+    and its text. So a file that was renamed needs --source with its old name,
+    and another file of the same name needs a --source of its own.
+    """
+    with explained(), ExitStack() as stack:
+        columns = Columns(sku_column, quantity_column, user_column, order_column, location_column)
+        log = OrderLog(file, source or default_source(file), format or format_of(file), columns)
+        shown = sys.stderr.isatty() if progress is None else progress
+        bar = stack.enter_context(ImportProgress(count_lines(file) if shown else 0, shown=shown))
+        report = BadLineReport(bar.say, stack.enter_context(_written(bad_lines)))
+        result_lines = stack.enter_context(_written(results))
+
+        def on_bad_line(bad: BadLine) -> None:
+            report.add(bad)
+            bar.advance()
+
+        def on_answer(line: int, result: Result) -> None:
+            _write_result(result_lines, line, result)
+            bar.advance()
+
+        log_import = LogImport(log.read(), on_bad_line=on_bad_line, on_answer=on_answer)
+        stack.enter_context(_summarised(log_import.summary, bar, dry_run=dry_run, as_json=as_json))
+        if dry_run:
+            log_import.read_only()
+        else:
+            uvloop.run(_send(log_import, client_of(amqp_url, partitions), timeout_seconds))
+    raise typer.Exit(_exit_code(log_import.summary))
+
+
+async def _send(log_import: LogImport, client: OrderClient, timeout_seconds: float) -> None:
+    async with client:
+        await log_import.send(client, timeout_seconds=timeout_seconds)
+
+
+def _exit_code(summary: ImportSummary) -> ExitCode:
+    if summary.bad_line_count:
+        return ExitCode.BAD_LINES
+    return ExitCode.DEAD_LETTERED if summary.count(Outcome.DEAD_LETTERED) else ExitCode.DONE
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror or error}") from error
+    with file:
+        yield file
+
+
+def _write_result(file: TextIO | None, line: int, result: Result) -> None:
+    if file is not None:
+        fields = encode_result(result).decode().removeprefix("{")
+        file.write(f'{{"line":{line},{fields}\n')
+
+
+@contextmanager
+def _summarised(summary: ImportSummary, bar: ImportProgress, *, dry_run: bool, as_json: bool) -> Iterator[None]:
+    """Print the summary at the end, also of an import that was broken off: then it says how far it came."""
+    started = monotonic()
+    try:
+        yield
+    finally:
+        bar.stop()
+        seconds = monotonic() - started
+        if summary.command_count or summary.bad_line_count:
+            _print_summary(summary, seconds, dry_run=dry_run, as_json=as_json)
+
+
+def _print_summary(summary: ImportSummary, seconds: float, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(summary.as_json() | {"dry_run": dry_run, "seconds": round(seconds, 3)}))
+    elif dry_run:
+        show(reading_table(summary))
+    else:
+        show(summary_table(summary))
+        typer.echo(f"{summary.answered_count:,} answers in {seconds:.1f} s, {summary.answered_count / seconds:,.0f}/s")

@@ -1,0 +1,79 @@
+"""Results, stock and summaries as a person reads them; the fit into 80 columns is tested."""
+
+from collections.abc import Iterable
+
+import typer
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from publisher.database.records import StockLevel
+from publisher.order_log.summary import ImportSummary
+from schemas.results import Outcome, Result
+
+COLOURS = {Outcome.APPLIED: "green", Outcome.REJECTED: "yellow", Outcome.DEAD_LETTERED: "red"}
+
+
+def show(table: RenderableType) -> None:
+    """Print `table` to the standard output, coloured on a terminal."""
+    console = Console()
+    with console.capture() as capture:
+        console.print(table)
+    # Not by the console itself: it would end the program in its own way where the output is closed.
+    typer.echo(capture.get(), nl=False)
+
+
+def result_table(result: Result) -> Table:
+    """Return one answer, a line for each thing to know."""
+    table = Table.grid(padding=(0, 2))
+    table.add_row("outcome", Text(result.outcome, style=COLOURS[result.outcome]))
+    if result.reason is not None:
+        table.add_row("reason", Text(result.reason))
+    if result.message is not None:
+        table.add_row("", Text(result.message))
+    table.add_row("command", Text(f"{result.type} {result.quantity} of {result.sku} at {result.location}"))
+    table.add_row("id", str(result.command_id))
+    if result.user is not None:
+        table.add_row("user", Text(result.user))
+    if result.available is not None:
+        table.add_row("available", f"{result.available} (on hand {result.on_hand}, reserved {result.reserved})")
+        table.add_row("version", str(result.version))
+    if result.committed_at is not None:
+        table.add_row("committed", result.committed_at.isoformat(sep=" ", timespec="milliseconds"))
+    return table
+
+
+def stock_table(levels: Iterable[StockLevel]) -> Table:
+    """Return a line for each location."""
+    table = Table("location", box=None, pad_edge=False)
+    for heading in ("on hand", "reserved", "available", "version"):
+        table.add_column(heading, justify="right")
+    for level in levels:
+        numbers = (level.on_hand, level.reserved, level.available, level.version)
+        table.add_row(Text(level.location), *(f"{number:,}" for number in numbers))
+    return table
+
+
+def summary_table(summary: ImportSummary) -> Table:
+    """Return a line for each way in which lines ended."""
+    table = Table("outcome", "reason", box=None, pad_edge=False)
+    table.add_column("lines", justify="right")
+    for (outcome, reason), count in summary.answers.most_common():
+        table.add_row(Text(outcome, style=COLOURS[outcome]), reason or "", f"{count:,}")
+    if summary.unanswered_count:
+        table.add_row("no answer", "", f"{summary.unanswered_count:,}")
+    if summary.bad_line_count:
+        table.add_row(Text("bad line", style="red"), "not sent", f"{summary.bad_line_count:,}")
+    return table
+
+
+def reading_table(summary: ImportSummary) -> Table:
+    """Return what a file holds, before anything is sent."""
+    table = Table("line", box=None, pad_edge=False)
+    table.add_column("lines", justify="right")
+    table.add_column("units", justify="right")
+    for kind, count in summary.commands.most_common():
+        table.add_row(kind, f"{count:,}", f"{summary.units[kind]:,}")
+    if summary.bad_line_count:
+        table.add_row(Text("bad line", style="red"), f"{summary.bad_line_count:,}", "")
+    return table
