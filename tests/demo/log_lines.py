@@ -1,0 +1,98 @@
+"""An order log, read without the project's code, so that a mistake there is not repeated here."""
+
+import csv
+import gzip
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from tests.demo.columns import ColumnOptions, LogColumns, find_columns
+from tests.demo.errors import DemoError
+
+SKU_LIMIT_BYTES = 100
+QUANTITY_LIMIT = 1_000_000_000
+
+_GZIP_START = b"\x1f\x8b"
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+_NO_TEXT = {"Cc", "Cs"}
+"""Control characters, and what stands for bytes that are not UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A line that sells (positive) or takes back (negative) units of a SKU, written exactly so."""
+
+    number: int
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """What a log holds: its orders, and the numbers of the lines that are none."""
+
+    columns: LogColumns
+    orders: list[OrderLine]
+    no_orders: list[int]
+
+
+def read_log(path: Path, options: ColumnOptions) -> ReadLog:
+    """Read the CSV file at `path`, plain or gzip. Raises `DemoError` where it is none, or lacks a column."""
+    try:
+        return _read(path, options)
+    except (OSError, EOFError, csv.Error) as error:
+        raise DemoError(f"{path} cannot be read: {error}") from error
+
+
+def _read(path: Path, options: ColumnOptions) -> ReadLog:
+    with _open(path) as file:
+        rows = _numbered_rows(file)
+        _, header = next(rows, (0, []))
+        names = [name.strip() for name in header]
+        columns = find_columns(names, options)
+        sku_place, quantity_place = names.index(columns.sku), names.index(columns.quantity)
+        orders: list[OrderLine] = []
+        no_orders: list[int] = []
+        for number, row in rows:
+            order = _order(number, row[sku_place], row[quantity_place]) if len(row) == len(header) else None
+            if order is None:
+                no_orders.append(number)
+            else:
+                orders.append(order)
+    return ReadLog(columns, orders, no_orders)
+
+
+def _open(path: Path) -> TextIOWrapper:
+    with path.open("rb") as plain:
+        compressed = plain.read(len(_GZIP_START)) == _GZIP_START
+    stream = cast("BinaryIO", gzip.open(path)) if compressed else path.open("rb")
+    # What is not UTF-8 matters only in the columns that are read.
+    return TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _numbered_rows(file: TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of its first line: a quoted field may hold line ends."""
+    reader = csv.reader(file)
+    number = 1
+    for row in reader:
+        if any(field.strip() for field in row[:1]) or len(row) > 1:
+            yield number, row
+        number = reader.line_num + 1
+
+
+def _order(number: int, sku: str, quantity: str) -> OrderLine | None:
+    sku, quantity = sku.strip(), quantity.strip()
+    if not _is_sku(sku) or not _WHOLE_NUMBER.fullmatch(quantity):
+        return None
+    units = int(quantity)
+    return OrderLine(number, sku, units) if 0 < abs(units) <= QUANTITY_LIMIT else None
+
+
+def _is_sku(text: str) -> bool:
+    if any(unicodedata.category(character) in _NO_TEXT for character in text):
+        return False
+    return 0 < len(text.encode()) <= SKU_LIMIT_BYTES

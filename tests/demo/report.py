@@ -1,0 +1,88 @@
+"""The table at the end, for people: 80 columns, and every difference where there is one."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.demo.proof import Check
+from tests.demo.streaming import AnswerNotes
+
+SHOWN_LIMIT_DIFFERENCES = 20
+"""Of each check: the first ones tell where to look."""
+
+
+def print_report(console: Console, notes: AnswerNotes, checks: Sequence[Check]) -> None:
+    """Print what happened, and whether it is what must have happened."""
+    console.print()
+    console.print(_happened(notes))
+    console.print()
+    console.print(_proof(checks))
+    console.print()
+    for check in checks:
+        _print_differences(console, check)
+    console.print(_verdict(checks), style="bold green" if all(check.holds for check in checks) else "bold red")
+
+
+def _happened(notes: AnswerNotes) -> Table:
+    table = Table(title="What happened", title_justify="left", title_style="bold", show_header=False, box=None)
+    table.add_column(min_width=38)
+    table.add_column(justify="right", min_width=8)
+    table.add_column()
+    for name, count in _outcomes(notes):
+        table.add_row(name, f"{count:,}")
+    rate = len(notes.types) / notes.duration_seconds
+    table.add_row("commands per second", f"{rate:,.0f}", f"all answered in {notes.duration_seconds:.1f} s")
+    table.add_row("longest silence", f"{notes.longest_silence_seconds:.1f} s", "the kill included")
+    return table
+
+
+def _outcomes(notes: AnswerNotes) -> list[tuple[str, int]]:
+    """Return how many lines ended in which way: by outcome, then the most frequent first."""
+    counts = Counter(
+        (verdict.outcome, f"{notes.types.get(line) or 'lines'} {_ending(verdict.outcome, verdict.reason)}")
+        for line, verdict in notes.verdicts.items()
+    )
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1]))
+    return [(name, count) for (_, name), count in ordered]
+
+
+def _ending(outcome: str, reason: str | None) -> str:
+    words = outcome.replace("_", "-")
+    return words if reason is None else f"{words}: {reason.replace('_', ' ')}"
+
+
+def _proof(checks: Sequence[Check]) -> Table:
+    table = Table(
+        title="Proof: the stock recomputed from the log alone, against",
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
+        box=None,
+    )
+    table.add_column(min_width=26)
+    table.add_column(min_width=28)
+    table.add_column()
+    for check in checks:
+        count = len(check.differences)
+        table.add_row(check.subject, check.extent, "[green]equal" if check.holds else f"[red]{count:,} differ")
+    return table
+
+
+def _print_differences(console: Console, check: Check) -> None:
+    if check.holds:
+        return
+    console.print(f"{check.subject}:", style="bold red")
+    for difference in check.differences[:SHOWN_LIMIT_DIFFERENCES]:
+        console.print(f"  {difference}", markup=False, highlight=False)
+    hidden = len(check.differences) - SHOWN_LIMIT_DIFFERENCES
+    if hidden > 0:
+        console.print(f"  and {hidden:,} more")
+    console.print()
+
+
+def _verdict(checks: Sequence[Check]) -> str:
+    if all(check.holds for check in checks):
+        return "Nothing was lost, nothing was applied twice, nothing was oversold."
+    return "The stock is not what the log says. That is a bug."
