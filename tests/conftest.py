@@ -4,14 +4,27 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.services import Services, provide
+from tests.services import Services, ServicesError, prepare, provide
 from tests.services.broker_names import delete_project_names
 from tests.services.databases import database_name, fresh_database
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Get what the servers are made from now: on a fresh machine it takes longer than a test may."""
+    if session.config.option.collectonly or not any("services" in _fixtures_of(item) for item in session.items):
+        return
+    try:
+        prepare()
+    except ServicesError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _fixtures_of(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
 @pytest.fixture(scope="session")
@@ -67,10 +80,12 @@ def _strict_loop(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 async def strict_loop(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """Fail the test if an exception in its loop reached nobody."""
-    loop, unhandled = asyncio.get_running_loop(), list[dict[str, Any]]()
-    loop.set_exception_handler(lambda _loop, context: unhandled.append(context))
+    loop, unhandled = asyncio.get_running_loop(), list[str]()
+    loop.set_exception_handler(
+        lambda _loop, context: unhandled.append(f"{context['message']}: {context.get('exception')!r}")
+    )
     # Debug mode costs a multiple; tests that keep a server busy go without.
     loop.set_debug("services" not in request.fixturenames)
     yield
     gc.collect()  # a task tells of an exception nobody asked for when it goes
-    assert not unhandled, f"exceptions in the loop that nobody handled: {unhandled}"
+    assert not unhandled, "exceptions in the loop that nobody handled"

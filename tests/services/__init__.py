@@ -13,7 +13,7 @@ when they go, nothing left running, also after Ctrl-C or SIGTERM.
 """
 
 from tests.services.errors import ServicesError
-from tests.services.provider import provide
+from tests.services.provider import prepare, provide
 from tests.services.services import ServerControl, Services, ServicesKind
 
-__all__ = ["ServerControl", "Services", "ServicesError", "ServicesKind", "provide"]
+__all__ = ["ServerControl", "Services", "ServicesError", "ServicesKind", "prepare", "provide"]

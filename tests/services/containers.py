@@ -18,33 +18,23 @@ from tests.services.services import Server
 BROKER_IMAGE = "rabbitmq:4-management"
 DATABASE_IMAGE = "postgres:17"
 ENGINE_TIMEOUT_SECONDS = 10
+PULL_TIMEOUT_SECONDS = 300
+"""The longest silence while an image is fetched."""
 CONNECTION_LIMIT = 300
 USER = "orders"
 
 
 def engine_answers() -> bool:
     """Return whether a Docker engine is there."""
-    # The client leaves the socket of a failed connection to the collector, which warns, and warnings are errors.
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        answers = _answers()
-        gc.collect()
-    return answers
-
-
-def _answers() -> bool:
-    try:
-        _engine().close()
-    except DockerException:
-        return False
-    return True
+    return _engine_trouble() is None
 
 
 def require_images() -> None:
     """See that the images are here, or fetch them; raise `ServicesError` where they cannot be had."""
-    try:
-        engine = _engine()
-    except DockerException as error:
-        raise ServicesError(f"no Docker engine answers ({error}): start one, or set ORDERS_SERVICES=native") from error
+    trouble = _engine_trouble()
+    if trouble is not None:
+        raise ServicesError(f"no Docker engine answers ({trouble}): start one, or set ORDERS_SERVICES=native")
+    engine = DockerClient.from_env(timeout=PULL_TIMEOUT_SECONDS)
     try:
         for image in _images():
             _require_image(engine, image)
@@ -63,10 +53,20 @@ def servers() -> Iterator[tuple[Server, Server]]:
         yield broker, database
 
 
-def _engine() -> DockerClient:
-    engine = DockerClient.from_env(timeout=ENGINE_TIMEOUT_SECONDS)
-    engine.ping()
-    return engine
+def _engine_trouble() -> str | None:
+    # The client leaves the socket of a failed connection to the collector, which warns, and warnings are errors.
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        trouble = _failure_to_connect()
+        gc.collect()
+    return trouble
+
+
+def _failure_to_connect() -> str | None:
+    try:
+        DockerClient.from_env(timeout=ENGINE_TIMEOUT_SECONDS).close()  # asks the engine for its version
+    except DockerException as error:
+        return str(error)
+    return None
 
 
 def _images() -> list[str]:

@@ -9,17 +9,12 @@ from pathlib import Path
 from tests.services.account import account_for
 from tests.services.native_broker import NativeBroker
 from tests.services.native_database import NativeDatabase
-from tests.services.programs import install_missing_programs
 from tests.services.services import Server
 
 
 @contextmanager
 def servers() -> Iterator[tuple[Server, Server]]:
-    """Give a RabbitMQ and a PostgreSQL of our own, not started yet; remove them afterwards.
-
-    Raises `ServicesError` where a program is missing and cannot be installed.
-    """
-    install_missing_programs()
+    """Give a RabbitMQ and a PostgreSQL of our own, not started yet; remove them afterwards."""
     with ExitStack() as stack:
         folder = stack.enter_context(_temporary_folder())
         broker = NativeBroker(account_for("rabbitmq"), folder / "broker")

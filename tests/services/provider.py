@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from tests.services import containers, native
 from tests.services.errors import ServicesError
 from tests.services.interruption import termination_as_interrupt
+from tests.services.programs import install_missing_programs
 from tests.services.services import Server, ServerControl, Services, ServicesKind
 
 AMQP_URL_VARIABLE = "ORDERS_TEST_AMQP_URL"
@@ -24,50 +25,51 @@ def provide() -> Iterator[Services]:
     Raises `ServicesError`, which says what to set or to install, where neither can
     be had. Within the block a SIGTERM acts as Ctrl-C does.
     """
-    external = _external_services()
-    if external is not None:
-        yield external
+    kind = prepare()
+    if kind == "external":
+        yield Services("external", os.environ[AMQP_URL_VARIABLE], os.environ[DATABASE_URL_VARIABLE], control=None)
         return
-    with termination_as_interrupt():
-        kind = _kind_to_start()
-        servers: Servers = containers.servers() if kind == "docker" else native.servers()
-        with servers as (broker, database):
-            _start_together(broker, database)
-            yield Services(kind, broker.url, database.url, ServerControl(broker, database))
+    servers: Servers = containers.servers() if kind == "docker" else native.servers()
+    with termination_as_interrupt(), servers as (broker, database):
+        _start_together(broker, database)
+        yield Services(kind, broker.url, database.url, ServerControl(broker, database))
 
 
-def _external_services() -> Services | None:
-    amqp_url, database_url = os.environ.get(AMQP_URL_VARIABLE), os.environ.get(DATABASE_URL_VARIABLE)
-    if amqp_url and database_url:
-        return Services("external", amqp_url, database_url, control=None)
-    if amqp_url or database_url:
-        missing = DATABASE_URL_VARIABLE if amqp_url else AMQP_URL_VARIABLE
-        raise ServicesError(f"{missing} is not set: set both it and its sister to use servers of your own, or neither")
-    return None
+def prepare() -> ServicesKind:
+    """Return which servers `provide` will give, and get what they are made from.
 
-
-def _kind_to_start() -> ServicesKind:
+    Where images or programs are missing, that takes minutes: a caller whose own
+    time is limited can have it done beforehand. Raises what `provide` raises.
+    """
+    if _external_is_asked():
+        return "external"
     asked = os.environ.get(KIND_VARIABLE, "")
-    match asked:
-        case "native":
-            return "native"
-        case "docker":
-            containers.require_images()
-            return "docker"
-        case "":
-            return _best_kind()
-    raise ServicesError(f"{KIND_VARIABLE} is {asked!r}: set it to docker or native, or leave it out")
+    if asked not in {"", "docker", "native"}:
+        raise ServicesError(f"{KIND_VARIABLE} is {asked!r}: set it to docker or native, or leave it out")
+    if asked == "docker" or (asked == "" and _images_are_here()):
+        containers.require_images()
+        return "docker"
+    install_missing_programs()
+    return "native"
 
 
-def _best_kind() -> ServicesKind:
+def _external_is_asked() -> bool:
+    amqp_url, database_url = os.environ.get(AMQP_URL_VARIABLE), os.environ.get(DATABASE_URL_VARIABLE)
+    if bool(amqp_url) == bool(database_url):
+        return bool(amqp_url)
+    missing = DATABASE_URL_VARIABLE if amqp_url else AMQP_URL_VARIABLE
+    raise ServicesError(f"{missing} is not set: set both it and its sister to use servers of your own, or neither")
+
+
+def _images_are_here() -> bool:
     if not containers.engine_answers():
-        return "native"
+        return False
     try:
         containers.require_images()
     except ServicesError as error:
         print(f"services: native instead of docker: {error}", file=sys.stderr)
-        return "native"
-    return "docker"
+        return False
+    return True
 
 
 def _start_together(broker: Server, database: Server) -> None:
