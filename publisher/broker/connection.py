@@ -5,7 +5,7 @@ from aio_pika.abc import AbstractConnection
 from aiormq.exceptions import AMQPError
 from yarl import URL
 
-from publisher.errors import BrokerUnavailable
+from publisher.errors import BrokerUnavailable, InvalidInput
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 """A broker that accepts but does not answer is given up after this long."""
@@ -23,8 +23,20 @@ async def connect(url: str, *, name: str, heartbeat_seconds: int) -> AbstractCon
         return await aio_pika.connect(
             target, timeout=CONNECT_TIMEOUT_SECONDS, client_properties={"connection_name": name}
         )
-    except (AMQPError, OSError, TimeoutError) as error:
+    # A broker that hangs up during the handshake makes aiormq raise StopAsyncIteration, of all
+    # things: uncaught, it would end somebody's `async for` as if there were nothing more to do.
+    except (AMQPError, OSError, TimeoutError, EOFError, RuntimeError, StopAsyncIteration) as error:
         raise BrokerUnavailable(f"broker at {shown(url)}: {_cause(error)}") from error
+
+
+def require_broker_url(url: str) -> None:
+    """Raise `InvalidInput` unless `url` can be that of a broker. Nothing is opened."""
+    try:
+        scheme = URL(url).scheme
+    except ValueError as error:
+        raise InvalidInput(f"not a URL of a broker: {error}") from error
+    if scheme not in {"amqp", "amqps"}:
+        raise InvalidInput(f"the URL of a broker starts with amqp:// or amqps:// (got {scheme or 'none'}://)")
 
 
 def shown(url: str) -> str:
