@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from publisher.answer_inbox import AnswerInbox
+from publisher.bulk_sending import WINDOW_LIMIT_MESSAGES
 from publisher.concurrency import cancel_all, run_until_all_end
 from publisher.errors import AnswerTimeout
 from schemas.commands import Command
@@ -16,6 +17,9 @@ from schemas.results import Result
 
 OUTSTANDING_LIMIT_COMMANDS = 5_000
 """Commands sent and not yet answered. Enough to keep 16 partitions busy; about 10 MB."""
+
+REFILL_AT_COMMANDS = OUTSTANDING_LIMIT_COMMANDS - 2 * WINDOW_LIMIT_MESSAGES
+"""Below this, more are sent. Refilling one by one would write one message at a time, at several times the cost."""
 
 Commands = Iterable[Command] | AsyncIterable[Command]
 
@@ -54,7 +58,8 @@ class AnswerStream:
         self._inbox = inbox
         self._send = send
         self._timeout_seconds = timeout_seconds
-        self._room = asyncio.Semaphore(OUTSTANDING_LIMIT_COMMANDS)
+        self._under_way_count = 0
+        self._room = asyncio.Event()
         self._outstanding: dict[int, Command] = {}
         self._expected: dict[int, asyncio.Future[Result]] = {}
         self._to_send: asyncio.Queue[int | None] = asyncio.Queue()
@@ -83,7 +88,7 @@ class AnswerStream:
                 await self._working
                 raise StopAsyncIteration
             await self._wait_for_change()
-        self._room.release()
+        self._leave()
         return self._answered.popleft()
 
     async def close(self) -> None:
@@ -103,7 +108,7 @@ class AnswerStream:
     async def _read(self) -> None:
         position = 0
         async for command in _each(self._commands):
-            await self._room.acquire()
+            await self._enter()
             if not self._outstanding:
                 self._note_progress()
             self._outstanding[position] = command
@@ -111,6 +116,17 @@ class AnswerStream:
             position += 1
         self._source_ended = True
         self._end_when_all_are_answered()
+
+    async def _enter(self) -> None:
+        if self._under_way_count >= OUTSTANDING_LIMIT_COMMANDS:
+            self._room.clear()
+            await self._room.wait()
+        self._under_way_count += 1
+
+    def _leave(self) -> None:
+        self._under_way_count -= 1
+        if self._under_way_count <= REFILL_AT_COMMANDS:
+            self._room.set()
 
     async def _transmit(self) -> None:
         await self._send(self._in_order())

@@ -16,6 +16,7 @@ from publisher.addressing import Addressing
 from publisher.answer_inbox import AnswerInbox
 from publisher.answer_stream import AnswerStream
 from publisher.backoff import Backoff
+from publisher.broker.connection import require_broker_url
 from publisher.broker.consumer import Subscription
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import DEFAULT_HEARTBEAT_SECONDS, Sender
@@ -62,7 +63,7 @@ class OrderClient:
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         heartbeat_seconds: int = DEFAULT_HEARTBEAT_SECONDS,
     ) -> None:
-        """Open nothing yet. Raises `InvalidInput` for a wrong name or partition count.
+        """Open nothing yet. Raises `InvalidInput` for a wrong URL, name or partition count.
 
         amqp_url           the broker, `amqp://user:password@host:port/virtual-host`
         name               shown by the broker; 1 to 55 ASCII letters, digits, `-`, `_`
@@ -76,6 +77,7 @@ class OrderClient:
             raise InvalidInput(
                 f"name: must be 1 to {_NAME_LIMIT_CHARACTERS} ASCII letters, digits, '-' or '_' (got {name!r})"
             )
+        require_broker_url(amqp_url)
         self.reply_to = f"{name}-{uuid4().hex[:_UNIQUE_PART_CHARACTERS]}"
         """The word that answers to this client carry; two clients of one name differ in it."""
         self._url = amqp_url

@@ -101,6 +101,7 @@ def import_log(
             log_import.read_only()
         else:
             uvloop.run(_send(log_import, client_of(amqp_url, partitions), timeout_seconds))
+        bar.finish()
     raise typer.Exit(_exit_code(log_import.summary))
 
 

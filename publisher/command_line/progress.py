@@ -44,6 +44,10 @@ class ImportProgress:
         """Leave the bar as it is; more text may follow."""
         self._progress.stop()
 
+    def finish(self) -> None:
+        """Show it as complete: the total was only the number of line ends."""
+        self._progress.update(self._task, total=self._progress.tasks[self._task].completed)
+
     def advance(self) -> None:
         """Count one line."""
         self._progress.advance(self._task)
