@@ -25,7 +25,7 @@ _SENTENCES = {
     "model_attributes_type": "the body must be a JSON object",
     "dict_type": "the body must be a JSON object",
     "union_tag_not_found": "type: this field is missing",
-    "union_tag_invalid": "type: must be one of {expected_tags} (got {tag!r})",
+    "union_tag_invalid": "type: must be one of {expected_tags} (got {tag})",
     "json_invalid": "the body is not JSON in UTF-8: {error}",
 }
 """By pydantic's error type; where none stands here, pydantic's own sentence serves."""
@@ -37,7 +37,8 @@ def explain(error: ValidationError) -> str:
     """Return what is wrong and where: `quantity: must be at least 1 (got 0)`, several joined by `; `.
 
     The text is the same for the same message every time, and short: at most
-    five errors, each with at most 60 characters of the offending value.
+    five errors, each with at most 60 characters of the field's name and of the
+    offending value.
     """
     errors = error.errors(include_url=False)
     shown = [_sentence(item) for item in errors[:SHOWN_ERRORS_LIMIT]]
@@ -47,18 +48,23 @@ def explain(error: ValidationError) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    kind, context = error["type"], error.get("ctx", {})
+    kind, context = error["type"], dict(error.get("ctx", {}))
+    if "tag" in context:
+        context["tag"] = _shown(context["tag"])
     template = _SENTENCES.get(kind)
     what = template.format_map(context) if template else error["msg"].removeprefix("Value error, ")
     if kind not in _SHOW_NO_VALUE:
         what = f"{what} (got {_shown(error['input'])})"
     # Inside the union, the first part of the place is the command's type, not a field.
-    path = ".".join(str(part) for part in error["loc"][1:])
+    path = ".".join(_shortened(str(part)) for part in error["loc"][1:])
     return f"{path}: {what}" if path else what
 
 
 def _shown(value: Any) -> str:
-    text = ascii(value)
+    return _shortened(ascii(value))
+
+
+def _shortened(text: str) -> str:
     if len(text) <= SHOWN_VALUE_LIMIT_CHARACTERS:
         return text
     return f"{text[:SHOWN_VALUE_LIMIT_CHARACTERS]}… {len(text)} characters"
