@@ -1,0 +1,1 @@
+"""The schema: how it comes to be, and what it refuses."""

@@ -1,0 +1,73 @@
+import pytest
+
+from schemas.reasons import Reason
+from worker.domain import (
+    Command,
+    Event,
+    Level,
+    Purchase,
+    Refusal,
+    RefusalReason,
+    Restock,
+    Stock,
+    StockAdded,
+    StockRemoved,
+    decide,
+)
+from worker.domain.stock import ON_HAND_LIMIT
+
+EMPTY = Stock()
+FIVE = Stock(3, {"main": Level(5)})
+FIVE_WITH_TWO_RESERVED = Stock(3, {"main": Level(5, reserved=2)})
+FULL = Stock(1, {"main": Level(ON_HAND_LIMIT)})
+
+
+@pytest.mark.parametrize(
+    ("stock", "command", "event"),
+    [
+        (EMPTY, Restock("main", 1), StockAdded("main", 1)),
+        (FIVE, Purchase("main", 1), StockRemoved("main", 1)),
+        (FIVE, Purchase("main", 5), StockRemoved("main", 5)),
+        (FIVE, Restock("attic", 2), StockAdded("attic", 2)),
+        (FIVE_WITH_TWO_RESERVED, Purchase("main", 3), StockRemoved("main", 3)),
+        (EMPTY, Restock("main", ON_HAND_LIMIT), StockAdded("main", ON_HAND_LIMIT)),
+        (FULL, Restock("attic", 1), StockAdded("attic", 1)),
+    ],
+)
+def test_what_the_rules_allow_happens(stock: Stock, command: Command, event: Event) -> None:
+    assert decide(stock, command) == event
+
+
+@pytest.mark.parametrize(
+    ("stock", "command", "reason", "message"),
+    [
+        (EMPTY, Purchase("main", 1), RefusalReason.INSUFFICIENT_STOCK, "1 wanted at main, 0 available"),
+        (FIVE, Purchase("main", 6), RefusalReason.INSUFFICIENT_STOCK, "6 wanted at main, 5 available"),
+        (FIVE, Purchase("attic", 1), RefusalReason.INSUFFICIENT_STOCK, "1 wanted at attic, 0 available"),
+        (
+            FIVE_WITH_TWO_RESERVED,
+            Purchase("main", 4),
+            RefusalReason.INSUFFICIENT_STOCK,
+            "4 wanted at main, 3 available",
+        ),
+        (
+            FULL,
+            Restock("main", 1),
+            RefusalReason.STOCK_LIMIT,
+            "1000000000000000 on hand at main; with 1 more it would pass 1000000000000000",
+        ),
+    ],
+)
+def test_what_they_do_not_is_refused_with_its_figures(
+    stock: Stock, command: Command, reason: RefusalReason, message: str
+) -> None:
+    assert decide(stock, command) == Refusal(reason, message)
+
+
+@pytest.mark.parametrize("reason", RefusalReason)
+def test_every_refusal_is_a_word_of_the_wire(reason: RefusalReason) -> None:
+    assert Reason(reason.value).value == reason.value
+
+
+def test_the_limit_is_exact_in_every_json_reader() -> None:
+    assert ON_HAND_LIMIT < 2**53

@@ -1,0 +1,1 @@
+"""The event store, and the twin that must behave like it."""

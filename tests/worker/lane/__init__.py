@@ -1,0 +1,1 @@
+"""The lane, over twins of the broker and the database."""
