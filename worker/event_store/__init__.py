@@ -7,11 +7,11 @@ errors           what can go wrong, by who must act
 """
 
 from worker.event_store.errors import (
+    ConcurrencyConflictError,
     EventStoreError,
     Fenced,
     StatementRefused,
     StoreUnavailable,
-    VersionConflict,
 )
 from worker.event_store.partition_store import PartitionStore
 from worker.event_store.records import (
@@ -36,6 +36,7 @@ __all__ = [
     "Batch",
     "CommitOutcome",
     "Committed",
+    "ConcurrencyConflictError",
     "EventRecord",
     "EventRow",
     "EventStoreError",
@@ -47,5 +48,4 @@ __all__ = [
     "StoreUnavailable",
     "StoredAnswer",
     "Term",
-    "VersionConflict",
 ]

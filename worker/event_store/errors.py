@@ -1,12 +1,14 @@
 """Every error of the event store, by who must act.
 
     EventStoreError
-    ├── StoreUnavailable  wait: the database is away or overloaded; whether the statement took effect is unknown
-    ├── Fenced            give up: another owner has claimed the partition since; nothing was written
-    ├── VersionConflict   load again: another writer appended to the aggregate; nothing was written
-    └── StatementRefused  the sender, or us: the database refuses this content, however often; nothing was written
+    ├── StoreUnavailable          wait: the database is away or overloaded; whether the statement took effect is unknown
+    ├── Fenced                    give up: another owner has claimed the partition since; nothing was written
+    ├── ConcurrencyConflictError  load again: another writer appended to the aggregate; nothing was written
+    ├── StatementRefused          the sender, or us: the database refuses this content; nothing was written
+    └── UnknownSchemaVersion      the operator: a newer program wrote this event; upgrade this one
 
-Errors of the driver are translated here and nowhere else.
+The lanes get driver errors translated, here and nowhere else. `EventStore` works on a pool of
+its caller's, who knows what it raises: those errors pass through as they are, except the conflict.
 """
 
 import asyncpg
@@ -28,7 +30,7 @@ class Fenced(EventStoreError):
     """The partition was claimed by another owner, or its sequence has moved on. Nothing was written."""
 
 
-class VersionConflict(EventStoreError):
+class ConcurrencyConflictError(EventStoreError):
     """Another writer has taken the version that was to be written. Nothing was written."""
 
 
@@ -36,7 +38,11 @@ class StatementRefused(EventStoreError):
     """The database refused the content: a value it cannot hold, or a broken constraint. Nothing was written."""
 
 
-_EVENTS_KEY = "events_pkey"
+class UnknownSchemaVersion(EventStoreError):
+    """A stored event has a later schema version than this program can read."""
+
+
+_EVENTS_TABLE = "events"
 _COMMANDS_KEY = "commands_pkey"
 _DATA_EXCEPTION = "22"
 _CONSTRAINT_VIOLATION = "23"
@@ -52,9 +58,9 @@ def translated(error: BaseException) -> EventStoreError:
     state = getattr(error, "sqlstate", None) or ""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, asyncpg.UniqueViolationError):
-        if error.constraint_name in {_EVENTS_KEY, _COMMANDS_KEY}:
-            # A command id is taken between our look and our insert only by another partition's lane.
-            return VersionConflict(text)
+        # A command id is taken between our look and our insert only by another partition's lane.
+        if error.table_name == _EVENTS_TABLE or error.constraint_name == _COMMANDS_KEY:
+            return ConcurrencyConflictError(text)
         return StatementRefused(text)
     # asyncpg's own complaint about an argument it cannot encode is both, and has no SQLSTATE.
     unencodable = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)

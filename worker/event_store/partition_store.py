@@ -99,7 +99,7 @@ class PartitionStore:
         """Write `batch`, whole or not at all, if `term` is still the newest.
 
         The commands get the sequence numbers after `term.sequence`, in order.
-        Raises `Fenced`, `VersionConflict` or `StatementRefused`; nothing was
+        Raises `Fenced`, `ConcurrencyConflictError` or `StatementRefused`; nothing was
         written then. Raises `StoreUnavailable` when that is in doubt.
         """
         rows = await self._fetch("commit_batch", *_arguments(term, batch))

@@ -14,11 +14,11 @@ from schemas.reasons import Reason
 from worker.event_store import (
     Answered,
     Committed,
+    ConcurrencyConflictError,
     Fenced,
     StoredAnswer,
     StoreUnavailable,
     Term,
-    VersionConflict,
 )
 from worker.lane.codec import stock
 from worker.lane.decoding import Request, Unprocessable
@@ -84,7 +84,7 @@ class Settler:
                 self._forget_term()
                 self._observer.retried("commit", error)
                 await self._source.pause(next(unavailable))
-            except VersionConflict as error:
+            except ConcurrencyConflictError as error:
                 self._cache.forget(request.command.sku for request in requests)
                 self._observer.conflicted("version", error)
                 await self._source.pause(next(conflicted))
