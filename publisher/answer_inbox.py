@@ -102,17 +102,15 @@ class AnswerInbox:
             raise
 
     async def _open(self) -> Consumer:
-        subscription = Subscription(REPLIES_EXCHANGE, pattern=f"{self.reply_to}.#")
+        subscription = Subscription(REPLIES_EXCHANGE, pattern=f"{self.reply_to}.#", acknowledged=False)
         return await Consumer.open(self._url, subscription, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
 
     async def _consume_until_lost(self, consumer: Consumer) -> None:
         self._opened.set()
         try:
             while True:
-                deliveries = await consumer.take()
-                for delivery in deliveries:
+                for delivery in await consumer.take():
                     self._hand_out(delivery)
-                await consumer.acknowledge(deliveries[-1])
         except BrokerUnavailable as error:
             _logger.warning("answers: %s; opening a new queue", error)
             self._opened.clear()

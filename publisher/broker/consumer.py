@@ -37,11 +37,16 @@ class Subscription:
     Without `queue`, the queue is private: it lives as long as the connection.
     With it, it is a durable quorum queue of that name, which keeps what arrives
     while nobody consumes. Bindings add up: a pattern it was bound to before stays.
+
+    With `acknowledged` false, the broker forgets a message once it is sent.
+    That is cheaper, and right where a lost message is asked for again; the
+    buffer then has no other bound than what was asked for.
     """
 
     exchange: str
     pattern: str
     queue: str | None = None
+    acknowledged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Consumer:
         await channel.basic_qos(prefetch_count=PREFETCH_LIMIT)
         queue = await self._declare(subscription.queue)
         await channel.queue_bind(queue, subscription.exchange, subscription.pattern)
-        await channel.basic_consume(queue, self._on_message)
+        await channel.basic_consume(queue, self._on_message, no_ack=not subscription.acknowledged)
 
     async def _declare(self, queue: str | None) -> str:
         if queue is None:
