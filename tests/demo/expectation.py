@@ -40,7 +40,7 @@ class Expectation:
     """By line number."""
 
     stock: Mapping[str, int]
-    """By SKU, in units."""
+    """By SKU, in units; of every SKU in the log."""
 
     command_count: int
     applied_count: int
@@ -57,7 +57,7 @@ def opening_stock(orders: Iterable[OrderLine]) -> dict[str, int]:
 
 def expect(log: ReadLog, opening: Mapping[str, int]) -> Expectation:
     """Return what must become of `log` where `opening` is in stock before its first line."""
-    stock = dict(opening)
+    stock = {order.sku: opening.get(order.sku, 0) for order in log.orders}
     verdicts = dict.fromkeys(log.no_orders, NO_ORDER)
     for order in log.orders:
         verdicts[order.number] = _take_effect(order, stock)
@@ -66,7 +66,7 @@ def expect(log: ReadLog, opening: Mapping[str, int]) -> Expectation:
 
 
 def _take_effect(order: OrderLine, stock: dict[str, int]) -> Verdict:
-    available = stock.get(order.sku, 0)
+    available = stock[order.sku]
     if order.quantity > available:
         return Verdict("rejected", "insufficient_stock", available)
     stock[order.sku] = available - order.quantity

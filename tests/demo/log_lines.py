@@ -4,6 +4,7 @@ import csv
 import gzip
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -41,11 +42,14 @@ class ReadLog:
 
 
 def read_log(path: Path, options: ColumnOptions) -> ReadLog:
-    """Read the CSV file at `path`, plain or gzip. Raises `DemoError` where it is none, or lacks a column."""
+    """Read the CSV file at `path`, plain or gzip. Raises `DemoError` where it holds no order, or lacks a column."""
     try:
-        return _read(path, options)
-    except (OSError, EOFError, csv.Error) as error:
+        log = _read(path, options)
+    except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise DemoError(f"{path} cannot be read: {error}") from error
+    if not log.orders:
+        raise DemoError(f"{path} holds no order")
+    return log
 
 
 def _read(path: Path, options: ColumnOptions) -> ReadLog:
@@ -69,7 +73,7 @@ def _read(path: Path, options: ColumnOptions) -> ReadLog:
 def _open(path: Path) -> TextIOWrapper:
     with path.open("rb") as plain:
         compressed = plain.read(len(_GZIP_START)) == _GZIP_START
-    stream = cast("BinaryIO", gzip.open(path)) if compressed else path.open("rb")
+    stream = cast("BinaryIO", gzip.open(path)) if compressed else path.open("rb")  # noqa: SIM115  closed with its wrapper
     # What is not UTF-8 matters only in the columns that are read.
     return TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 

@@ -75,7 +75,7 @@ def _check_counts(expectation: Expectation, counts: Mapping[str, int]) -> Check:
         "stored answers": expectation.command_count,
     }
     differences = [f"{name}: {text}" for name, text in _differences(expected, counts, absent=0)]
-    return Check("one effect per command", f"{applied:,} effects", differences)
+    return Check("one effect per command", f"{applied:,} events and audit rows", differences)
 
 
 def _differences(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from tests.demo.expectation import Verdict
 from tests.demo.proof import Check
 from tests.demo.streaming import AnswerNotes
 
@@ -40,17 +41,19 @@ def _happened(notes: AnswerNotes) -> Table:
 
 def _outcomes(notes: AnswerNotes) -> list[tuple[str, int]]:
     """Return how many lines ended in which way: by outcome, then the most frequent first."""
-    counts = Counter(
-        (verdict.outcome, f"{notes.types.get(line) or 'lines'} {_ending(verdict.outcome, verdict.reason)}")
-        for line, verdict in notes.verdicts.items()
-    )
-    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1]))
-    return [(name, count) for (_, name), count in ordered]
+    counts = Counter((verdict, notes.types.get(line)) for line, verdict in _without_levels(notes).items())
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0].outcome, -item[1]))
+    return [(_ending(verdict, kind), count) for (verdict, kind), count in ordered]
 
 
-def _ending(outcome: str, reason: str | None) -> str:
-    words = outcome.replace("_", "-")
-    return words if reason is None else f"{words}: {reason.replace('_', ' ')}"
+def _without_levels(notes: AnswerNotes) -> dict[int, Verdict]:
+    return {line: verdict._replace(available=None) for line, verdict in notes.verdicts.items()}
+
+
+def _ending(verdict: Verdict, kind: str | None) -> str:
+    outcome = verdict.outcome.replace("_", "-")
+    ending = f"{kind}s {outcome}" if kind else f"lines {outcome}"
+    return f"{ending}: {verdict.reason}" if verdict.reason else ending
 
 
 def _proof(checks: Sequence[Check]) -> Table:

@@ -1,5 +1,6 @@
 """The demo from the first command to the proof, on servers that are up."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,8 @@ class Scenario:
 async def _replace_half_way(shift: Shift, notes: AnswerNotes, console: Console) -> None:
     await notes.half_way.wait()
     await shift.worker.kill()
+    killed_seconds = time.monotonic()
     console.print(f"Half-way: process {shift.worker.process_id} is killed with SIGKILL")
     await shift.start()
-    console.print(f"Half-way: process {shift.worker.process_id} is at work in its place")
+    started_seconds = time.monotonic() - killed_seconds
+    console.print(f"Half-way: process {shift.worker.process_id} is at work in its place, {started_seconds:.1f} s later")
