@@ -1,0 +1,52 @@
+"""Commands as test data: bodies to spoil, and any valid command."""
+
+import json
+from datetime import UTC
+from typing import Any
+
+from hypothesis import strategies as st
+
+from schemas.commands import COMMAND_ADAPTER, QUANTITY_LIMIT, Command
+from schemas.texts import LOCATION_LIMIT_CHARACTERS, ORDER_ID_LIMIT_CHARACTERS, SKU_LIMIT_BYTES, USER_LIMIT_CHARACTERS
+
+COMMAND_ID = "8f14e45f-ceea-4e07-8c2b-0d8f3d6b9c11"
+
+_PRINTABLE = st.characters(exclude_categories=["Cc", "Cs"])
+_NO_SPACE = st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"])
+
+
+def body(**changes: Any) -> bytes:
+    """Return a valid purchase with `changes`; a field set to `...` is left out."""
+    fields = {"type": "purchase", "command_id": COMMAND_ID, "sku": "85123A", "quantity": 6, "user": "till-3"} | changes
+    return json.dumps({name: value for name, value in fields.items() if value is not ...}).encode()
+
+
+def _texts(limit: int) -> st.SearchStrategy[str]:
+    return st.text(_PRINTABLE, min_size=1, max_size=limit)
+
+
+def _trimmed_texts(limit: int) -> st.SearchStrategy[str]:
+    return st.text(_NO_SPACE, min_size=1, max_size=limit)
+
+
+def skus() -> st.SearchStrategy[str]:
+    return _trimmed_texts(SKU_LIMIT_BYTES).filter(lambda sku: len(sku.encode()) <= SKU_LIMIT_BYTES)
+
+
+def commands() -> st.SearchStrategy[Command]:
+    """Return any command that a publisher may send."""
+    return st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(["purchase", "restock"]),
+            "command_id": st.uuids(),
+            "sku": skus(),
+            "location": _trimmed_texts(LOCATION_LIMIT_CHARACTERS),
+            "quantity": st.integers(1, QUANTITY_LIMIT),
+            "user": _texts(USER_LIMIT_CHARACTERS),
+        },
+        optional={
+            "order_id": _texts(ORDER_ID_LIMIT_CHARACTERS),
+            "reason": _texts(100),
+            "issued_at": st.datetimes(timezones=st.just(UTC)),
+        },
+    ).map(COMMAND_ADAPTER.validate_python)

@@ -1,0 +1,164 @@
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from pydantic import ValidationError
+
+from schemas.commands import COMMAND_TYPES, Command, Purchase, Restock, encode_command, identity, parse_command
+from schemas.explanations import explain
+from tests.schemas.commands import COMMAND_ID, body, commands
+
+RUBBISH: list[tuple[bytes, str]] = [
+    (b"", "the body is not JSON in UTF-8"),
+    (b"hello", "the body is not JSON in UTF-8"),
+    (b'{"type": "purchase"', "the body is not JSON in UTF-8"),
+    (b"\xff\xfe{}", "the body is not JSON in UTF-8"),
+    (body(user="caf\u00e9").replace(b"\\u00e9", b"\xe9"), "the body is not JSON in UTF-8"),
+    (b"[]", "the body must be a JSON object"),
+    (b"null", "the body must be a JSON object"),
+    (b"7", "the body must be a JSON object"),
+    (b"{}", "type: this field is missing"),
+    (body(type=...), "type: this field is missing"),
+    (body(type="steal"), "type: must be one of 'purchase', 'restock' (got 'steal')"),
+    (body(type=7), "type: must be one of"),
+    (body(colour="red"), "colour: this field is unknown; remove it (got 'red')"),
+    (body(command_id=...), "command_id: this field is missing"),
+    (body(command_id="7"), "command_id: must be a UUID, such as"),
+    (body(command_id=7), "command_id: must be a UUID"),
+    (body(command_id=None), "command_id: must be a UUID"),
+    (body(quantity=...), "quantity: this field is missing"),
+    (body(quantity=0), "quantity: must be at least 1 (got 0)"),
+    (body(quantity=-1), "quantity: must be at least 1 (got -1)"),
+    (body(quantity=1_000_000_001), "quantity: must be at most 1000000000 (got 1000000001)"),
+    (body(quantity=1.5), "quantity: must be a whole number"),
+    (body(quantity=6.0), "quantity: must be a whole number"),
+    (body(quantity=True), "quantity: must be a whole number"),
+    (body(quantity="6"), "quantity: must be a whole number"),
+    (body(quantity=None), "quantity: must be a whole number"),
+    (body(quantity=1e30), "quantity: must be a whole number"),
+    (body(quantity=10**30), "quantity: must be at most 1000000000"),
+    (body(quantity=-(10**30)), "quantity: must be at least 1"),
+    (body(quantity=[6]), "quantity: must be a whole number"),
+    (body().replace(b"6}", b"NaN}").replace(b'"quantity": 6', b'"quantity": NaN'), "quantity: must be a whole number"),
+    (body(sku=""), "sku: must not be empty"),
+    (body(sku=7), "sku: must be a text (got 7)"),
+    (body(sku=" 85123A"), "sku: must hold no control character, and no space at either end"),
+    (body(sku="85123A "), "sku: must hold no control character, and no space at either end"),
+    (body(sku="851\x0023A"), "sku: must hold no control character"),
+    (body(sku="85123A\n"), "sku: must hold no control character"),
+    (body(sku="x" * 101), "sku: must be at most 100 characters long"),
+    (body(sku="é" * 51), "sku: must be at most 100 bytes of UTF-8"),
+    (body(user=""), "user: must not be empty"),
+    (body(user="nul\x00"), "user: must hold no control character"),
+    (body(user="unit\x1fseparator"), "user: must hold no control character"),
+    (body(user="x" * 10_000), "user: must be at most 128 characters long"),
+    (body(location="x" * 65), "location: must be at most 64 characters long"),
+    (body(location=None), "location: must be a text"),
+    (body(order_id="x" * 65), "order_id: must be at most 64 characters long"),
+    (body(reason="x" * 10_000), "reason: must be at most 500 characters long"),
+    (body(reason="line\nbreak"), "reason: must hold no control character"),
+    (body(issued_at="yesterday"), "issued_at: "),
+    (body(issued_at="2026-01-31T12:00:00"), "issued_at: must name its offset from UTC"),
+    (body(issued_at=True), "issued_at: must be a time as text"),
+]
+
+
+@pytest.mark.parametrize(("rubbish", "sentence"), RUBBISH, ids=[sentence for _, sentence in RUBBISH])
+def test_rubbish_is_refused_and_explained(rubbish: bytes, sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        parse_command(rubbish)
+    assert explain(refused.value).startswith(sentence)
+
+
+GOOD: list[dict[str, Any]] = [
+    {},
+    {"type": "restock"},
+    {"quantity": 1},
+    {"quantity": 1_000_000_000},
+    {"sku": "x" * 100},
+    {"sku": "é" * 50},
+    {"sku": "two words"},
+    {"sku": "🎁"},
+    {"user": " "},
+    {"user": "x" * 128},
+    {"order_id": None},
+    {"issued_at": "2026-01-31T12:00:00Z"},
+    {"issued_at": "2026-01-31T12:00:00.123456+02:00"},
+]
+
+
+@pytest.mark.parametrize("changes", GOOD, ids=str)
+def test_the_edges_are_taken(changes: dict[str, Any]) -> None:
+    assert parse_command(body(**changes)).sku == changes.get("sku", "85123A")
+
+
+def test_of_a_repeated_field_the_last_one_counts() -> None:
+    twice = body().replace(b"}", b', "quantity": 7}')
+    assert parse_command(twice).quantity == 7
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    command = parse_command(body())
+    assert (command.location, command.order_id, command.reason, command.issued_at) == ("main", None, None, None)
+
+
+def test_times_are_in_utc() -> None:
+    command = parse_command(body(issued_at="2026-01-31T12:00:00+02:00"))
+    assert command.issued_at == datetime(2026, 1, 31, 10, tzinfo=UTC)
+    assert b'"issued_at":"2026-01-31T10:00:00Z"' in encode_command(command)
+
+
+def test_every_type_is_listed() -> None:
+    assert [parse_command(body(type=kind)).type for kind in COMMAND_TYPES] == list(COMMAND_TYPES)
+
+
+@given(commands())
+def test_a_command_survives_the_wire(command: Command) -> None:
+    assert parse_command(encode_command(command)) == command
+
+
+@given(commands())
+def test_the_wire_carries_only_what_is_set(command: Command) -> None:
+    assert None not in json.loads(encode_command(command)).values()
+
+
+IDENTITIES: list[tuple[Command, bytes]] = [
+    (
+        Purchase(command_id=UUID(COMMAND_ID), sku="85123A", quantity=6, user="till-3"),
+        b"type=purchase\x1fsku=85123A\x1flocation=main\x1fquantity=6\x1fuser=till-3",
+    ),
+    (
+        Restock(
+            command_id=UUID(COMMAND_ID), sku="café 🎁", location="b", quantity=1, user="u", order_id="7", reason="r"
+        ),
+        "type=restock\x1fsku=café 🎁\x1flocation=b\x1fquantity=1\x1fuser=u\x1forder_id=7\x1freason=r".encode(),
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "expected"), IDENTITIES, ids=["purchase", "restock"])
+def test_the_bytes_of_an_identity_never_change(command: Command, expected: bytes) -> None:
+    assert identity(command) == expected
+
+
+def test_the_digest_of_an_identity_never_changes() -> None:
+    # Databases hold such digests: if this fails, every stored command would conflict with its retry.
+    digest = sha256(identity(IDENTITIES[0][0])).hexdigest()
+    assert digest == "2181fe29ab2ebd910cb3b7cbb148840a3bc62561cb5abd8c5f77f23fdb835ec4"
+
+
+@given(commands())
+def test_a_retry_may_have_a_new_stamp_and_is_the_same_command(command: Command) -> None:
+    later = datetime(2030, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+    assert identity(command.model_copy(update={"issued_at": later})) == identity(command)
+
+
+@given(commands(), commands())
+def test_commands_with_one_identity_ask_for_the_same(one: Command, other: Command) -> None:
+    ignored = {"command_id", "issued_at"}
+    same_fields = one.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
+    assert (identity(one) == identity(other)) == same_fields
