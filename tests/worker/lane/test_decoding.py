@@ -2,6 +2,8 @@ import json
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
@@ -51,6 +53,25 @@ def test_the_same_rubbish_gets_the_same_bytes_every_time(rubbish: Rubbish) -> No
 @pytest.mark.parametrize("rubbish", EVERY_RUBBISH, ids=lambda rubbish: rubbish.name)
 def test_no_error_is_too_long_for_a_header(rubbish: Rubbish) -> None:
     assert len(_unprocessable(rubbish.body).error.encode()) < 2_000
+
+
+TEXTS = st.text(st.sampled_from("a7 \0\x1fé\ud800\U0010ffff"), max_size=10)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+CHANGED_FIELDS = st.dictionaries(
+    st.sampled_from(["type", "command_id", "sku", "location", "quantity", "user", "issued_at", "x"]), JSON_VALUES
+)
+
+
+@given(st.binary(max_size=200) | CHANGED_FIELDS.map(lambda changes: command_body(**changes)))
+def test_nothing_that_can_be_sent_raises(body: bytes) -> None:
+    found = decode(_delivery(body), PARTITION, PARTITION_COUNT)
+    if isinstance(found, Unprocessable):
+        assert found.error
+        assert dead_letter_answer(found, reply_to=None).reply.body
 
 
 @pytest.mark.parametrize("correlation_id", [COMMAND_ID, COMMAND_ID.upper()])

@@ -1,0 +1,30 @@
+"""What a lane needs of the world, in memory, so that a test decides what goes wrong and when.
+
+faults       the named points at which something can go wrong
+queue        a broker's queue and the sources that consume it
+database     the tables, and the rules that PostgreSQL keeps on them
+store        a connection to them, as `worker.event_store.PartitionStore`
+outbox       where answers and dead letters arrive
+environment  a clock and ids that repeat
+observer     what a lane told of itself
+orders       messages as publishers send them
+"""
+
+from tests.twins.database import DatabaseTwin
+from tests.twins.environment import EnvironmentTwin
+from tests.twins.faults import Faults
+from tests.twins.observer import ObserverTwin
+from tests.twins.outbox import OutboxTwin
+from tests.twins.queue import QueueTwin, SourceTwin
+from tests.twins.store import StoreTwin
+
+__all__ = [
+    "DatabaseTwin",
+    "EnvironmentTwin",
+    "Faults",
+    "ObserverTwin",
+    "OutboxTwin",
+    "QueueTwin",
+    "SourceTwin",
+    "StoreTwin",
+]

@@ -1,0 +1,90 @@
+"""The tables, and the rules that PostgreSQL keeps on them."""
+
+import json
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from worker.event_store import (
+    AuditRow,
+    Batch,
+    ConcurrencyConflictError,
+    EventRow,
+    LevelRow,
+    RecordedCommand,
+    StatementRefused,
+)
+
+_BIGINT_LIMIT = 2**63
+
+
+@dataclass(slots=True)
+class PartitionRow:
+    """The fence of one partition."""
+
+    owner: str | None = None
+    epoch: int = 0
+    sequence: int = 0
+
+
+@dataclass(slots=True)
+class DatabaseTwin:
+    """All rows. Every write goes through `write`, which refuses it whole where a rule forbids a part."""
+
+    partitions: dict[int, PartitionRow] = field(default_factory=dict)
+    commands: dict[UUID, tuple[int, int, RecordedCommand]] = field(default_factory=dict)
+    """With the partition and the sequence number."""
+    events: dict[tuple[str, int], EventRow] = field(default_factory=dict)
+    audit: list[AuditRow] = field(default_factory=list)
+    levels: dict[tuple[str, str], LevelRow] = field(default_factory=dict)
+
+    def events_of(self, aggregate_id: str) -> list[EventRow]:
+        """Return the events of one aggregate in order."""
+        return [row for key, row in sorted(self.events.items()) if key[0] == aggregate_id]
+
+    def levels_of(self, sku: str) -> list[LevelRow]:
+        """Return the stock rows of one SKU."""
+        return [row for key, row in sorted(self.levels.items()) if key[0] == sku]
+
+    def write(self, partition: int, batch: Batch) -> None:
+        """Write `batch` under the next sequence numbers; raise as PostgreSQL would, and then write nothing."""
+        _require_storable(batch)
+        self._require_free_keys(batch)
+        row = self.partitions[partition]
+        for sequence, command in enumerate(batch.commands, row.sequence + 1):
+            self.commands[command.command_id] = (partition, sequence, command)
+        row.sequence += len(batch.commands)
+        self.events.update({(event.aggregate_id, event.version): event for event in batch.events})
+        self.audit.extend(batch.audit)
+        self.levels.update(batch.levels)
+
+    def _require_free_keys(self, batch: Batch) -> None:
+        ids = [command.command_id for command in batch.commands]
+        keys = [(event.aggregate_id, event.version) for event in batch.events]
+        if len(set(ids)) < len(ids) or any(command_id in self.commands for command_id in ids):
+            raise ConcurrencyConflictError("commands_pkey")
+        if len(set(keys)) < len(keys) or any(key in self.events for key in keys):
+            raise ConcurrencyConflictError("events_pkey")
+
+
+def _require_storable(batch: Batch) -> None:
+    texts = [event.data for event in batch.events] + [command.answer for command in batch.commands]
+    for row in batch.audit:
+        texts += [row.user, row.sku, row.location, row.reason or "", row.order_id or ""]
+    if any("\0" in text for text in texts):
+        raise StatementRefused("a text holds NUL")
+    for event in batch.events:
+        _require_json(event.data)
+    numbers = [number for row in batch.levels.values() for number in (row.on_hand, row.reserved, row.version)]
+    if any(number >= _BIGINT_LIMIT for number in numbers):
+        raise StatementRefused("a number has more than 64 bits")
+    if any(not 0 <= row.reserved <= row.on_hand for row in batch.levels.values()):
+        raise StatementRefused("stock_levels_check")
+    if any(row.balance < 0 for row in batch.audit):
+        raise StatementRefused("audit_log_balance_check")
+
+
+def _require_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise StatementRefused("the data is not JSON") from error
