@@ -36,6 +36,8 @@ class DatabaseTwin:
     events: dict[tuple[str, int], EventRow] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     levels: dict[tuple[str, str], LevelRow] = field(default_factory=dict)
+    refused_commands: set[UUID] = field(default_factory=set)
+    """Commands whose content it will not hold, as a test wants it."""
 
     def events_of(self, aggregate_id: str) -> list[EventRow]:
         """Return the events of one aggregate in order."""
@@ -48,6 +50,8 @@ class DatabaseTwin:
     def write(self, partition: int, batch: Batch) -> None:
         """Write `batch` under the next sequence numbers; raise as PostgreSQL would, and then write nothing."""
         _require_storable(batch)
+        if any(command.command_id in self.refused_commands for command in batch.commands):
+            raise StatementRefused("the content of a command")
         self._require_free_keys(batch)
         row = self.partitions[partition]
         for sequence, command in enumerate(batch.commands, row.sequence + 1):

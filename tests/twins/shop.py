@@ -1,0 +1,60 @@
+"""One partition of a shop in memory: its queue, its tables, and the lanes that work on them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tests.twins.database import DatabaseTwin, PartitionRow
+from tests.twins.environment import EnvironmentTwin
+from tests.twins.faults import Faults
+from tests.twins.observer import ObserverTwin
+from tests.twins.outbox import OutboxTwin
+from tests.twins.queue import QueueTwin, SourceTwin
+from tests.twins.store import StoreTwin
+from worker.lane.lane import Lane
+from worker.lane.ports import Assignment, Delivery
+
+
+class Shop:
+    """What stays while lanes come and go."""
+
+    def __init__(self, messages: Iterable[Delivery] = ()) -> None:
+        self.faults = Faults()
+        self.queue = QueueTwin(messages)
+        self.database = DatabaseTwin(partitions={0: PartitionRow()})
+        self.outbox = OutboxTwin(self.faults)
+        self.observer = ObserverTwin()
+        self.source: SourceTwin | None = None
+        """The newest."""
+        self._environment = EnvironmentTwin()
+
+    async def run_lane(self, owner: str = "lane") -> None:
+        """Run a lane with a source and a connection of its own until its source closes."""
+        self.source = self.queue.open(self.faults)
+        lane = Lane(
+            Assignment(0, 1, owner),
+            source=self.source,
+            store=StoreTwin(self.database, self.faults),
+            outbox=self.outbox,
+            environment=self._environment,
+            observer=self.observer,
+        )
+        try:
+            await lane.run()
+        finally:
+            self.source.close()
+
+    async def run_to_the_end(self) -> None:
+        """Run one lane after the other until nothing is left in the queue."""
+        while self.queue.messages:
+            await self.run_lane()
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """Return what was answered, in order."""
+        return [json.loads(reply.body) for reply in self.outbox.replies]
+
+    def on_hand(self, sku: str = "A", location: str = "main") -> int:
+        """Return what the stock row says; nothing where there is none."""
+        row = self.database.levels.get((sku, location))
+        return 0 if row is None else row.on_hand
