@@ -1,0 +1,13 @@
+"""The benchmark: the worker beside what one would write instead, on the same servers.
+
+__main__         `python -m tests.bench`: the parts, one after the other
+options, sizes   what is asked for, and how much that is
+parts            throughput, cpu_stages, latency, history, memory: one file each, one section of the report each
+bench            the run they all make: a backlog, answered by one contender, watched from outside
+bench_broker     the queues, filled and counted
+contender        a contender as a process; contenders/ holds the programs
+workload         the commands
+samples          from what was seen to figures
+stages, sampler  where the CPU goes
+report, record, picture   for people, for programs, for the README
+"""

@@ -1,0 +1,52 @@
+"""`python -m tests.bench`: see `--help`, and docs/bench/README.md for what is measured and how."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import picture, record
+from tests.bench.bench import Bench
+from tests.bench.bench_broker import BenchBroker
+from tests.bench.errors import ContenderFailed
+from tests.bench.machine import described
+from tests.bench.options import Options, parse
+from tests.bench.parts import PARTS
+from tests.bench.report import Section, rendered
+from tests.services import Services, ServicesError, provide
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; return the exit status: 0 if every goal is met."""
+    options = parse(arguments)
+    try:
+        with provide() as services:
+            sections = asyncio.run(_measure(options, services))
+    except (ServicesError, ContenderFailed) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0 if all(goal.met for section in sections.values() for goal in section.goals) else 1
+
+
+async def _measure(options: Options, services: Services) -> dict[str, Section]:
+    sections: dict[str, Section] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        async with BenchBroker.open(services.amqp_url) as broker:
+            bench = Bench(broker, services.database_url, options.sizes, Path(folder))
+            for name in options.parts:
+                sections[name] = await PARTS[name](bench)
+                print(rendered(sections[name]), flush=True)
+            conditions = await described(bench, services.kind)
+    if options.output is not None:
+        contents = record.record(sections, options.sizes, conditions)
+        record.write(contents, options.output)
+        picture.draw(contents, options.output)
+    return sections
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

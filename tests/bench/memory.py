@@ -1,0 +1,48 @@
+"""Resident memory: many SKUs touched, and a long backlog in front of the worker."""
+
+from collections.abc import Sequence
+
+from tests.bench.bench import Bench
+from tests.bench.contender import WORKER
+from tests.bench.report import Goal, Section
+from tests.bench.samples import Sample, working
+from tests.bench.workload import touching_commands
+
+MEGABYTE_BYTES = 1_000_000
+PEAK_LIMIT_MEGABYTES = 150.0
+
+GROWTH_LIMIT_MEGABYTES = 5.0
+"""Between the moment at which every SKU has been touched and the end. "None" would be a lie: a batch of
+another size leaves the allocator with other holes. A leak of 20 bytes a command would show."""
+
+
+async def measure(bench: Bench) -> Section:
+    """Return the peak and the growth over one long backlog that touches all SKUs first, then again and again."""
+    sizes = bench.sizes
+    commands = touching_commands(sizes.memory_commands, sizes.memory_skus, seed=1)
+    samples = await bench.answer_backlog(WORKER, commands, sizes.memory_commands)
+    return section(samples, sizes.memory_skus, sizes.memory_commands)
+
+
+def section(samples: Sequence[Sample], sku_count: int, command_count: int) -> Section:
+    watched = working(samples)
+    touched = peak_megabytes([sample for sample in watched if sample.answered <= sku_count])
+    peak = peak_megabytes(watched)
+    return Section(
+        "Resident memory, MB",
+        ("peak",),
+        [
+            ("at its first answer", f"{watched[0].resident_bytes / MEGABYTE_BYTES:.0f}"),
+            (f"{sku_count:,} SKUs touched", f"{touched:.0f}"),
+            (f"{command_count:,} commands answered", f"{peak:.0f}"),
+        ],
+        [
+            Goal("peak", peak, "at most", PEAK_LIMIT_MEGABYTES, "MB"),
+            Goal("growth over the backlog", peak - touched, "at most", GROWTH_LIMIT_MEGABYTES, "MB"),
+        ],
+        {"sku_count": sku_count, "command_count": command_count, "touched_megabytes": touched, "peak_megabytes": peak},
+    )
+
+
+def peak_megabytes(samples: Sequence[Sample]) -> float:
+    return max(sample.resident_bytes for sample in samples) / MEGABYTE_BYTES

@@ -1,0 +1,15 @@
+"""The parts of the benchmark, in the order in which they run."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from tests.bench import cpu_stages, history, latency, memory, throughput
+from tests.bench.bench import Bench
+from tests.bench.report import Section
+
+PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
+    "throughput": throughput.measure,
+    "stages": cpu_stages.measure,
+    "latency": latency.measure,
+    "history": history.measure,
+    "memory": memory.measure,
+}

@@ -1,0 +1,53 @@
+"""The commands that every contender gets: seeded, so that all get the same."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID
+
+from publisher.broker.messages import OutgoingMessage
+from schemas.names import COMMANDS_EXCHANGE
+from schemas.partitions import DEFAULT_PARTITION_COUNT, partition_of, partition_routing_key
+
+SKU_COUNT = 200
+QUANTITY_MOST = 10
+
+
+def sku_name(number: int) -> str:
+    return f"SKU-{number:06d}"
+
+
+def mixed_commands(count: int, seed: int) -> Iterator[OutgoingMessage]:
+    """Yield purchases and restocks, half and half, over `SKU_COUNT` SKUs."""
+    random = Random(seed)
+    for _ in range(count):
+        kind = random.choice(("purchase", "restock"))
+        sku = sku_name(random.randrange(SKU_COUNT))
+        yield command_message(kind, sku, random.randint(1, QUANTITY_MOST), random)
+
+
+def touching_commands(count: int, sku_count: int, seed: int) -> Iterator[OutgoingMessage]:
+    """Yield restocks that touch each of `sku_count` SKUs in turn, then all of them again."""
+    random = Random(seed)
+    for number in range(count):
+        yield command_message("restock", sku_name(number % sku_count), 1, random)
+
+
+def command_message(kind: str, sku: str, quantity: int, random: Random) -> OutgoingMessage:
+    """Return a command as a client in any language would publish it."""
+    command_id = str(UUID(int=random.getrandbits(128), version=4))
+    body = {
+        "type": kind,
+        "command_id": command_id,
+        "sku": sku,
+        "quantity": quantity,
+        "user": "till-3",
+        "issued_at": datetime.now(UTC).isoformat(),
+    }
+    return OutgoingMessage(
+        COMMANDS_EXCHANGE,
+        partition_routing_key(partition_of(sku, DEFAULT_PARTITION_COUNT)),
+        json.dumps(body).encode(),
+        correlation_id=command_id,
+    )
