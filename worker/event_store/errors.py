@@ -42,7 +42,7 @@ class UnknownSchemaVersion(EventStoreError):
     """A stored event has a later schema version than this program can read."""
 
 
-_EVENTS_TABLE = "events"
+_VERSIONED_TABLES = frozenset({"events", "audit_log"})
 _COMMANDS_KEY = "commands_pkey"
 _DATA_EXCEPTION = "22"
 _CONSTRAINT_VIOLATION = "23"
@@ -58,8 +58,9 @@ def translated(error: BaseException) -> EventStoreError:
     state = getattr(error, "sqlstate", None) or ""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, asyncpg.UniqueViolationError):
+        # An audit row is keyed by its event's version, and which of the two is found taken first is left to chance.
         # A command id is taken between our look and our insert only by another partition's lane.
-        if error.table_name == _EVENTS_TABLE or error.constraint_name == _COMMANDS_KEY:
+        if error.table_name in _VERSIONED_TABLES or error.constraint_name == _COMMANDS_KEY:
             return ConcurrencyConflictError(text)
         return StatementRefused(text)
     # asyncpg's own complaint about an argument it cannot encode is both, and has no SQLSTATE.
