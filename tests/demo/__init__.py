@@ -4,11 +4,15 @@ generated_log   the log that is streamed where none is given
 columns         which column of a log holds what
 log_lines       a log, read without the project's code
 expectation     what must become of it: opening stock, every answer, the stock at the end
-worker_process  `order-worker run`, started and killed
-streaming       the log through the publisher's import, every answer noted
+program         the project's programs, started as a user does
+worker_process  `order-worker run`, until it is killed
+shift           one worker after the other
+import_process  `order-publisher import`, its results read while it runs
+streaming       the opening stock and the log through it, every answer noted
 progress        how far it is
-recorded_stock  what the database says it has
-proof           expectation and record compared
-report          the table at the end
+recorded_stock  what the database has on record
+proof           expectation, answers and record compared
+report          the tables at the end
 scenario        all of it in order
+errors          what can go wrong
 """

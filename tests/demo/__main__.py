@@ -27,6 +27,9 @@ INTERRUPTED = 130
 WIDTH_LIMIT_COLUMNS = 80
 DEFAULT_SEED = 1
 DEFAULT_LINES = 40_000
+REAL_LOG = (
+    "Chen, D. (2015). Online Retail. UCI Machine Learning Repository. https://doi.org/10.24432/C5BW33 (CC BY 4.0)"
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.demo",
         description="Stream an order log through a worker, kill it half-way, and prove the stock.",
+        epilog=f"A real log to try it on: {REAL_LOG}",
     )
     log = parser.add_argument_group("a log of your own: CSV, plain or gzip; a negative quantity is a return")
     log.add_argument("--log", type=Path, metavar="FILE")
