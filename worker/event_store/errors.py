@@ -44,8 +44,10 @@ class UnknownSchemaVersion(EventStoreError):
 
 _VERSIONED_TABLES = frozenset({"events", "audit_log"})
 _COMMANDS_KEY = "commands_pkey"
+_CONNECTION_EXCEPTION = "08"
 _DATA_EXCEPTION = "22"
 _CONSTRAINT_VIOLATION = "23"
+_OPERATOR_INTERVENTION = "57"
 
 
 def translated(error: BaseException) -> EventStoreError:
@@ -68,3 +70,14 @@ def translated(error: BaseException) -> EventStoreError:
     if unencodable or state.startswith((_DATA_EXCEPTION, _CONSTRAINT_VIOLATION)):
         return StatementRefused(text)
     return StoreUnavailable(text)
+
+
+def is_in_doubt(error: BaseException) -> bool:
+    """Return whether the statement that failed with `error` may have taken effect all the same.
+
+    Where the server itself says no, it did not; where the connection ended
+    (SQLSTATE classes 08 and 57, or none at all), nobody said so.
+    """
+    state = getattr(error, "sqlstate", None)
+    lost = state is None or state.startswith((_CONNECTION_EXCEPTION, _OPERATOR_INTERVENTION))
+    return lost and isinstance(translated(error), StoreUnavailable)

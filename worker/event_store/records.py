@@ -116,9 +116,10 @@ class EventRecord:
 class AggregateRecord:
     """An aggregate as loaded.
 
-    `levels` are its stock rows where those are as new as its events; where they
-    are not (rows written by another program), `levels` is None and `events`
-    holds all events, to be folded.
+    `levels` are its stock rows where those count all of its events; where they
+    did not (another program appended stock without them), `levels` is None and
+    `events` holds all events, to be folded. An event of a type that is not the
+    lanes' own moves no stock; it counts in `version`.
     """
 
     aggregate_id: str

@@ -44,14 +44,14 @@ def event_data(event: domain.Event) -> str:
 def stored_event(record: EventRecord) -> domain.Event | None:
     """Return the event that `record` holds, or None where it says nothing about stock.
 
-    Programs may append events of their own types to an aggregate; they count as versions.
+    Programs may append events of their own types to an aggregate, or of ours without
+    an item and a positive quantity; they count as versions.
     """
-    data = json.loads(record.data)
-    match record.event_type:
-        case "StockAdded":
-            return domain.StockAdded(data["item_id"], data["quantity"])
-        case "StockRemoved":
-            return domain.StockRemoved(data["item_id"], data["quantity"])
+    match record.event_type, json.loads(record.data):
+        case "StockAdded", {"item_id": str(location), "quantity": int(quantity)} if quantity > 0:
+            return domain.StockAdded(location, quantity)
+        case "StockRemoved", {"item_id": str(location), "quantity": int(quantity)} if quantity > 0:
+            return domain.StockRemoved(location, quantity)
         case _:
             return None
 

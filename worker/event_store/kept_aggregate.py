@@ -1,0 +1,33 @@
+"""What the store keeps of an aggregate between two appends: decisions need no replay."""
+
+from dataclasses import dataclass, field
+
+from worker.event_store.events import Event
+from worker.event_store.stock import stock_change
+
+
+@dataclass(slots=True)
+class KeptAggregate:
+    """The state of one aggregate after `version` events, in units by item."""
+
+    version: int = 0
+    on_hand: dict[str, int] = field(default_factory=dict)
+    reserved: dict[str, int] = field(default_factory=dict)
+    """Held for others; the lanes' business, so it is only carried along."""
+    rows_lag: bool = False
+    """Another program appended without stock rows: they must be brought up to date before the next one is written."""
+
+    def available(self, item_id: str) -> int:
+        """Return how many units can be taken."""
+        return self.on_hand.get(item_id, 0) - self.reserved.get(item_id, 0)
+
+    def apply(self, event: Event) -> None:
+        """Move on by `event`, the next one."""
+        self.version = event.version
+        change = stock_change(event.event_type, event.data)
+        if change is not None:
+            self.on_hand[change.item_id] = self.on_hand.get(change.item_id, 0) + change.delta
+
+    def copy(self) -> "KeptAggregate":
+        """Return one that changes by itself."""
+        return KeptAggregate(self.version, dict(self.on_hand), dict(self.reserved), self.rows_lag)

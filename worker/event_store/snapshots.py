@@ -1,0 +1,56 @@
+"""Snapshots: a fold of the events 1 to N, kept so that a replay can begin at N."""
+
+from typing import Any
+
+from worker.event_store.aggregate_locks import AggregateLocks
+from worker.event_store.counters import Counters
+from worker.event_store.events import Snapshot
+from worker.event_store.execution import execute_whole
+from worker.event_store.history import History, HistoryOfPool
+from worker.event_store.pools import Pool
+from worker.event_store.statements import statement
+from worker.event_store.stored import StoredSnapshot, encoded, now
+
+
+class Snapshots:
+    """Saves and finds the newest snapshot of each aggregate.
+
+    Its locks are not those of the appends: an aggregate that is being
+    snapshotted can be appended to.
+    """
+
+    def __init__(self, pool: Pool, histories: HistoryOfPool, counters: Counters) -> None:
+        self._pool = pool
+        self._histories = histories
+        self._counters = counters
+        self._locks = AggregateLocks()
+
+    async def save(
+        self, aggregate_id: str, state: dict[str, Any], version: int | None, *, is_stock: bool = False
+    ) -> Snapshot:
+        """Keep `state`, the fold of events 1 to `version` (None: the current one), unless a newer one is kept.
+
+        Returns it. Raises what the pool raises; nothing happened then.
+        """
+        text = encoded(state)
+        history = await self._histories.get()
+        if version is None:
+            version = await history.newest_version(aggregate_id)
+        stored = StoredSnapshot(aggregate_id, text, version, now(), is_stock)
+        async with self._locks.hold(aggregate_id):
+            query, arguments = await _query(history, stored)
+            await execute_whole(self._pool, query, *arguments, then=lambda: history.remember_snapshot(stored))
+        self._counters.snapshots += 1
+        return stored.snapshot()
+
+    async def find(self, aggregate_id: str) -> StoredSnapshot | None:
+        """Return the newest snapshot, None where there is none."""
+        return await (await self._histories.get()).snapshot(aggregate_id)
+
+
+async def _query(history: History, stored: StoredSnapshot) -> tuple[str, tuple[Any, ...]]:
+    arguments = (stored.aggregate_id, stored.state, stored.version, stored.timestamp)
+    # A write-only pool cannot say which columns there are: the one that marks is named only where it is needed.
+    if await history.has_snapshot_mark() and (history.is_shared or stored.is_stock):
+        return statement("save_marked_snapshot"), (*arguments, stored.version if stored.is_stock else None)
+    return statement("save_snapshot"), arguments
