@@ -21,7 +21,7 @@ from worker.database.migrator import check_schema
 from worker.database.topology import record_partition_count
 from worker.event_store import PartitionStore
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
-from worker.lane.ports import Assignment
+from worker.lane.ports import Assignment, Outbox
 from worker.service.environment import SystemEnvironment
 from worker.service.health import Health
 from worker.service.http import serving
@@ -150,7 +150,7 @@ class Service:
 
     def _lane_keeper(self, session: BrokerSession, observer: LaneMetrics, partition: int) -> Keeper:
         settings = self._settings
-        outbox = BrokerOutbox(self._sender, settings.worker_name, self._environment.now)
+        outbox = self._outbox()
         return Keeper(
             session,
             partition_queue(partition),
@@ -164,6 +164,10 @@ class Service:
                 observer=observer,
             ),
         )
+
+    def _outbox(self) -> Outbox:
+        """Return where a lane's answers go; overridden where it is tested what a death there leaves behind."""
+        return BrokerOutbox(self._sender, self._settings.worker_name, self._environment.now)
 
     def _forwarder_keeper(self, session: BrokerSession) -> Keeper:
         settings = self._settings
