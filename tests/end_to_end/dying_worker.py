@@ -1,0 +1,56 @@
+"""`python -m tests.end_to_end.dying_worker POINT`: a worker that kills itself, exactly there.
+
+committed  the first batch of answers is durable and not published
+published  the first batch of answers is confirmed by the broker and not acknowledged
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from worker.lane.ports import DeadLetter, Outbox, Reply
+from worker.service.logs import configure_logs
+from worker.service.service import Service
+from worker.service.settings import Settings
+
+
+class DyingOutbox:
+    """Publishes at most once, and takes the process with it."""
+
+    def __init__(self, outbox: Outbox, point: str) -> None:
+        self._outbox = outbox
+        self._point = point
+
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+        if self._point == "published":
+            await self._outbox.publish(dead_letters, replies)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingService(Service):
+    """A service whose lanes publish to a dying outbox."""
+
+    def __init__(self, settings: Settings, point: str) -> None:
+        super().__init__(settings)
+        self._point = point
+
+    def _outbox(self) -> Outbox:
+        return DyingOutbox(super()._outbox(), self._point)
+
+
+def main(point: str) -> None:
+    configure_logs("info", as_json=True)
+    settings = Settings.model_validate(
+        {
+            "amqp_url": os.environ["ORDERS_AMQP_URL"],
+            "database_url": os.environ["ORDERS_DATABASE_URL"],
+            "partition_count": int(os.environ["ORDERS_PARTITIONS"]),
+        }
+    )
+    asyncio.run(DyingService(settings, point).run(asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,81 @@
+"""What arrives at a queue, byte for byte and in order."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+from schemas.names import DEAD_LETTERS_QUEUE, REPLIES_EXCHANGE
+
+ARRIVAL_TIMEOUT_SECONDS = 60.0
+
+
+class Listener:
+    """Everything that has arrived at one queue."""
+
+    def __init__(self) -> None:
+        self.messages: list[AbstractIncomingMessage] = []
+        self._changed = asyncio.Condition()
+
+    async def until(self, done: Callable[["Listener"], bool]) -> None:
+        """Wait until `done`, asked at each arrival."""
+        try:
+            async with asyncio.timeout(ARRIVAL_TIMEOUT_SECONDS), self._changed:
+                await self._changed.wait_for(lambda: done(self))
+        except TimeoutError as error:
+            raise AssertionError(f"that has not arrived; {len(self.messages)} messages have") from error
+
+    async def count(self, count: int) -> None:
+        """Wait until `count` messages have arrived."""
+        await self.until(lambda listener: len(listener.messages) >= count)
+
+    async def answers_to(self, command_ids: set[str]) -> None:
+        """Wait until each of the commands has been answered."""
+        await self.until(lambda listener: command_ids <= listener.bodies_by_id.keys())
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        """Return each body, read as JSON."""
+        return [json.loads(message.body) for message in self.messages]
+
+    @property
+    def bodies_by_id(self) -> dict[str, list[bytes]]:
+        """Return the bodies of each command's answers, by its id."""
+        found = defaultdict[str, list[bytes]](list)
+        for message in self.messages:
+            found[message.correlation_id or ""].append(message.body)
+        return found
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        """Note an arrival."""
+        async with self._changed:
+            self.messages.append(message)
+            self._changed.notify_all()
+
+
+@asynccontextmanager
+async def answers(amqp_url: str, pattern: str = "#") -> AsyncIterator[Listener]:
+    """Listen to the answers whose routing key matches `pattern`, from now on."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(exclusive=True)
+        await queue.bind(REPLIES_EXCHANGE, pattern)
+        listener = Listener()
+        await queue.consume(listener.take, no_ack=True)
+        yield listener
+
+
+@asynccontextmanager
+async def dead_letters(amqp_url: str) -> AsyncIterator[Listener]:
+    """Take the dead letters out of their queue."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        queue = await channel.get_queue(DEAD_LETTERS_QUEUE)
+        listener = Listener()
+        await queue.consume(listener.take, no_ack=True)
+        yield listener

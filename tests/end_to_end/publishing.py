@@ -1,0 +1,48 @@
+"""Messages as any program may send them, sound or not."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractExchange
+
+from schemas.names import COMMANDS_EXCHANGE, JSON_CONTENT_TYPE
+from schemas.partitions import partition_of, partition_routing_key
+
+
+def command(kind: str, sku: str, quantity: int, **more: Any) -> dict[str, Any]:
+    """Return a command's body under a new id."""
+    fields = {"type": kind, "command_id": str(uuid.uuid4()), "sku": sku, "quantity": quantity, "user": "till-3"}
+    return fields | more
+
+
+class Publisher:
+    """Publishes to the exchange of the commands and waits for each confirm."""
+
+    def __init__(self, exchange: AbstractExchange, partition_count: int) -> None:
+        self._exchange = exchange
+        self._partition_count = partition_count
+
+    async def send(self, fields: Mapping[str, Any], *, by_sku: bool = False, **properties: Any) -> None:
+        """Send a command to its partition, or under its SKU for a worker to find that."""
+        partition = partition_of(fields["sku"], self._partition_count)
+        key = fields["sku"] if by_sku else partition_routing_key(partition)
+        properties = {"correlation_id": fields["command_id"]} | properties
+        await self.send_body(json.dumps(fields).encode(), key, **properties)
+
+    async def send_body(self, body: bytes, routing_key: str, **properties: Any) -> None:
+        """Send anything."""
+        properties = {"content_type": JSON_CONTENT_TYPE, "reply_to": "till"} | properties
+        message = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT, **properties)
+        await self._exchange.publish(message, routing_key)
+
+
+@asynccontextmanager
+async def publisher(amqp_url: str, partition_count: int) -> AsyncIterator[Publisher]:
+    """Give a publisher on a connection of its own."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel: AbstractChannel = await connection.channel()
+        yield Publisher(await channel.get_exchange(COMMANDS_EXCHANGE), partition_count)
