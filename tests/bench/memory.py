@@ -13,7 +13,7 @@ PEAK_LIMIT_MEGABYTES = 150.0
 
 GROWTH_LIMIT_MEGABYTES = 5.0
 """Between the moment at which every SKU has been touched and the end. "None" would be a lie: a batch of
-another size leaves the allocator with other holes. A leak of 20 bytes a command would show."""
+another size leaves the allocator with other holes. A leak of 13 bytes a command would show."""
 
 
 async def measure(bench: Bench) -> Section:

@@ -1,0 +1,26 @@
+"""A run that might have been."""
+
+from tests.bench import cpu_stages, history, latency, memory, throughput
+from tests.bench.report import Section
+from tests.bench.samples import Sample, Spread
+from tests.bench.stages import Stage
+
+RATE = Spread.of([9_876.0, 12_345.6, 11_111.0])
+
+_MEMORY_SAMPLES = [
+    Sample(1.0, 5, 1.0, 60_000_000),
+    Sample(2.0, 100_000, 2.0, 99_000_000),
+    Sample(3.0, 500_000, 2.0, 99_000_000),
+]
+
+
+def complete_sections() -> dict[str, Section]:
+    """Return every part's section, by its name; all contenders are equally fast."""
+    rates = dict.fromkeys(("worker", "echo", "per-message"), RATE)
+    return {
+        "throughput": throughput.section(rates, rates),
+        "stages": cpu_stages.section(97.5, dict.fromkeys(Stage, 10)),
+        "latency": latency.section({name: {50: RATE, 99: RATE} for name in ("worker", "echo")}),
+        "history": history.section(5_000_000, RATE, RATE),
+        "memory": memory.section(_MEMORY_SAMPLES, 100_000, 500_000),
+    }

@@ -1,0 +1,23 @@
+import json
+from pathlib import Path
+
+from tests.bench import picture, record
+from tests.bench.sizes import Sizes
+from tests.bench_test.sections import complete_sections
+
+CONDITIONS = {
+    "date": "2026-01-01T00:00:00+00:00",
+    "machine": {"processor": "a processor", "cores": 2},
+    "versions": {"RabbitMQ": "4.0.5", "PostgreSQL": "17.2", "Python": "3.13.1"},
+}
+
+
+def test_a_run_leaves_everything_measured_and_a_picture(tmp_path: Path) -> None:
+    contents = record.record(complete_sections(), Sizes(), CONDITIONS)
+    record.write(contents, tmp_path)
+    written = json.loads((tmp_path / record.FILE_NAME).read_text(encoding="utf-8"))
+    assert written["throughput"]["commands_per_second"]["worker"]["measured"] == [9_876.0, 12_345.6, 11_111.0]
+    assert written["sizes"]["history_commands"] == 5_000_000
+    assert {goal["met"] for goal in written["goals"]} == {True, False}
+    picture.draw(written, tmp_path)
+    assert (tmp_path / picture.FILE_NAME).read_bytes().startswith(b"\x89PNG")
