@@ -25,11 +25,11 @@ check: $(INSTALLED) ## lint, formatting, types, and which package may import whi
 test: $(INSTALLED) ## run the tests, on real servers (PYTEST="-k words" to choose)
 	$(BIN)/python -m pytest $(PYTEST)
 
-demo: $(INSTALLED) ## stream an order log through a worker, kill it half-way, prove the stock (LOG=FILE for your own)
-	$(BIN)/python -m tests.demo $(if $(LOG),--log "$(LOG)")
+demo: $(INSTALLED) ## stream an order log through a worker, kill it half-way, prove the stock (LOG=FILE for your own, ARGS="--sku-column NAME ..." for its columns)
+	$(BIN)/python -m tests.demo $(if $(LOG),--log "$(LOG)") $(ARGS)
 
 bench: $(INSTALLED) ## measure the worker beside what one would write instead
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 clean: ## remove what the other verbs made
 	rm -rf $(ENVIRONMENT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -57,7 +57,7 @@ class ServerProcess:
         try:
             return self._process.wait()
         except BaseException:
-            self.end(signal.SIGKILL)
+            self._kill_with_children()
             raise
 
     def wait_until(self, ready: Callable[[], bool], timeout_seconds: float) -> None:
@@ -76,6 +76,11 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _kill_with_children(self) -> None:
+        # initdb works through children, which would go on writing into the folder that is removed next.
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 def _base_environment() -> dict[str, str]:
