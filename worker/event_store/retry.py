@@ -15,7 +15,7 @@ class RetryPolicy:
 
     attempts: int = 3
     """Attempts in all: the first one and its repetitions."""
-    first_delay_seconds: float = 0.02
+    first_delay_seconds: float = 0.05
     """Several times the duration of an append, so that the other one is through by then."""
     delay_limit_seconds: float = 1.0
     factor: float = 2.0
