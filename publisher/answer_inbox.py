@@ -62,7 +62,7 @@ class AnswerInbox:
         try:
             await asyncio.wait({opening, self._consuming}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            opening.cancel()
+            await cancel_all([opening])
         if not self._opened.is_set():
             await self._consuming
 

@@ -159,14 +159,16 @@ async def _as_they_arrive(items: AsyncIterable[T]) -> AsyncIterator[list[T]]:
 
 
 async def _first_and_waiting(arrived: "asyncio.Queue[T]", feeding: asyncio.Task[None]) -> list[T]:
-    """Wait for an item; return it with all that lie behind it. Empty once the source has ended."""
+    """Wait for an item; return it with those that lie behind it. Empty once the source has ended."""
+    window: list[T] = []
     if arrived.empty() and not feeding.done():
         getting = asyncio.create_task(arrived.get())
-        await asyncio.wait({getting, feeding}, return_when=asyncio.FIRST_COMPLETED)
-        window = [getting.result()] if getting.done() else []
-        getting.cancel()
-    else:
-        window = []
-    while not arrived.empty():
+        try:
+            await asyncio.wait({getting, feeding}, return_when=asyncio.FIRST_COMPLETED)
+            if getting.done():
+                window.append(getting.result())
+        finally:
+            await cancel_all([getting])
+    while len(window) < WINDOW_LIMIT_MESSAGES and not arrived.empty():
         window.append(arrived.get_nowait())
     return window

@@ -1,7 +1,7 @@
 """Running coroutines side by side under one roof."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 
@@ -17,7 +17,7 @@ async def run_until_all_end(*coroutines: Coroutine[Any, Any, None]) -> None:
         await cancel_all(tasks)
 
 
-async def cancel_all(tasks: list[asyncio.Task[None]]) -> None:
+async def cancel_all(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel `tasks` and wait until they have ended; what they raise on the way is of no use any more."""
     for task in tasks:
         task.cancel()

@@ -79,8 +79,17 @@ class ResultFeed:
         if self._consumer is None:
             self._consumer = await self._opened()
 
+    async def acknowledge(self) -> None:
+        """Say that everything handed out is finished; asking for a next result says so, too.
+
+        For a reader that stops: what is not acknowledged goes back to a durable queue.
+        """
+        if self._consumer is not None and self._handled:
+            await self._consumer.acknowledge(self._handled[-1])
+            self._handled.clear()
+
     async def close(self) -> None:
-        """Close the connection. A result that the reader had not finished goes back to a durable queue."""
+        """Close the connection. What was not acknowledged goes back to a durable queue."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await consumer.close()
@@ -103,8 +112,7 @@ class ResultFeed:
         assert self._consumer is not None  # noqa: S101
         # Being asked for the next one means that the reader has finished with all before it.
         if self._handled and (not self._taken or len(self._handled) >= ACKNOWLEDGE_EVERY_RESULTS):
-            await self._consumer.acknowledge(self._handled[-1])
-            self._handled.clear()
+            await self.acknowledge()
         if not self._taken:
             self._taken.extend(await self._consumer.take())
         delivery = self._taken.popleft()

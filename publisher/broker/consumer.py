@@ -120,14 +120,14 @@ class Consumer:
         return taken
 
     async def acknowledge(self, last: Delivery) -> None:
-        """Acknowledge `last` and everything delivered before it.
+        """Acknowledge `last` and everything delivered before it; return once that is written.
 
         Raises `BrokerUnavailable` when the consumer is lost; it must not be tried again.
         """
         if self._loss is not None:
             raise self._loss
         try:
-            await self._channel.basic_ack(last.tag, multiple=True, wait=False)
+            await self._channel.basic_ack(last.tag, multiple=True)
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"the connection was lost before the acknowledgement: {error}") from error
 

@@ -57,15 +57,23 @@ class Sender:
                 raise ClientClosed
             if self._channel is not None and self._channel.usable:
                 return self._channel
-            if self._connection is None or self._connection.is_closed:
-                self._connection = await connect(self._url, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
-                self.connection_count += 1
-            try:
-                self._channel = await ConfirmedChannel.open(self._connection)
-            except BrokerUnavailable:
-                await self._drop_connection()
-                raise
+            self._channel = await self._channel_on_old_connection() or await self._channel_on_new_connection()
             return self._channel
+
+    async def _channel_on_old_connection(self) -> ConfirmedChannel | None:
+        """Return None where there is none that works: a lost one does not always know that it is."""
+        if self._connection is None:
+            return None
+        try:
+            return await ConfirmedChannel.open(self._connection)
+        except BrokerUnavailable:
+            await self._drop_connection()
+            return None
+
+    async def _channel_on_new_connection(self) -> ConfirmedChannel:
+        self._connection = await connect(self._url, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
+        self.connection_count += 1
+        return await ConfirmedChannel.open(self._connection)
 
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 import uvloop
+from rich.cells import cell_len, set_cell_size
 
 from publisher.command_line.failures import explained
 from publisher.command_line.options import DEFAULT_AMQP_URL, AmqpUrl, client_of
@@ -51,6 +52,7 @@ async def _watch(amqp_url: str, pattern: str, queue: str | None, count: int | No
             _show(result, as_json=as_json)
             shown += 1
             if shown == count:
+                await results.acknowledge()
                 return
 
 
@@ -83,6 +85,8 @@ def _columns(values: dict[str, str]) -> str:
 
 
 def _cell(name: str, value: str, width: int) -> str:
-    if len(value) > width:
-        value = f"{value[: width - 1]}…"
-    return value.rjust(width) if name in _RIGHT_ALIGNED else value.ljust(width)
+    # A result repeats what a sender wrote: nothing of it may steer the terminal.
+    shown = "".join(character if character.isprintable() else "?" for character in value)
+    if cell_len(shown) > width:
+        shown = f"{set_cell_size(shown, width - 1)}…"
+    return shown.rjust(width) if name in _RIGHT_ALIGNED else set_cell_size(shown, width)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -21,18 +22,21 @@ PARTITION_COUNT = 4
 class AnsweringTwin:
     """Declares what a worker declares, and answers every command once, the same each time.
 
-    silent    take commands, answer nothing
-    copies    how often each answer is published
-    received  every command in the order of its arrival, repeats included
+    silent         take commands, answer nothing
+    copies         how often each answer is published
+    before_answer  called before each answer
+    received       every command in the order of its arrival, repeats included
     """
 
     def __init__(self, url: str) -> None:
         self.silent = False
         self.copies = 1
+        self.before_answer: Callable[[], None] | None = None
         self.received: list[Command] = []
         self.user_ids: list[str | None] = []
         self.stock: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._url = url
+        self._ids: set[UUID] = set()
         self._answers: dict[UUID, tuple[bytes, Result]] = {}
         self._arrived = asyncio.Condition()
         self._one_at_a_time = asyncio.Lock()
@@ -59,6 +63,11 @@ class AnsweringTwin:
         async with self._arrived:
             await self._arrived.wait_for(lambda: len(self.received) >= count)
 
+    async def has_received_different(self, count: int) -> None:
+        """Wait until `count` commands with different ids have arrived."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: len(self._ids) >= count)
+
     async def publish_reply(self, body: bytes, routing_key: str) -> None:
         assert self._replies is not None
         await self._replies.publish(aio_pika.Message(body), routing_key, mandatory=False)
@@ -70,8 +79,9 @@ class AnsweringTwin:
         await queue.consume(self._on_command)
 
     async def _consume_commands(self, channel: AbstractChannel) -> None:
-        arguments = {"alternate-exchange": INGRESS_EXCHANGE}
-        commands = await channel.declare_exchange(COMMANDS_EXCHANGE, "direct", durable=True, arguments=arguments)
+        commands = await channel.declare_exchange(
+            COMMANDS_EXCHANGE, "direct", durable=True, arguments={"alternate-exchange": INGRESS_EXCHANGE}
+        )
         for partition in range(PARTITION_COUNT):
             queue = await channel.declare_queue(
                 partition_queue(partition), durable=True, arguments={"x-queue-type": "quorum"}
@@ -88,9 +98,12 @@ class AnsweringTwin:
             await message.ack()
         async with self._arrived:
             self.received.append(command)
+            self._ids.add(command.command_id)
             self._arrived.notify_all()
 
     async def _answer(self, command: Command, reply_to: str | None) -> None:
+        if self.before_answer is not None:
+            self.before_answer()
         result = self._decide(command)
         key = reply_routing_key(reply_to, result.outcome, command.type, command.sku)
         for _ in range(self.copies):

@@ -1,0 +1,1 @@
+"""The edge to the broker, against a real one."""

@@ -1,0 +1,163 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import aio_pika
+import aiormq
+import pytest
+from aio_pika.abc import AbstractChannel
+from yarl import URL
+
+from publisher.broker.confirmed_channel import ConfirmedChannel
+from publisher.broker.connection import connect
+from publisher.broker.messages import OutgoingMessage
+from publisher.broker.sender import Sender
+from publisher.errors import BrokerRefused, BrokerUnavailable, ClientClosed, Unroutable
+from tests.proxy import Proxy
+
+QUEUE = "orders.ingress"
+"""A name of the project's, so that the fixture removes it."""
+
+
+def message(body: bytes = b"x", *, queue: str = QUEUE, user_id: str | None = None) -> OutgoingMessage:
+    """Return a message that the default exchange puts into `queue`."""
+    return OutgoingMessage(exchange="", routing_key=queue, body=body, user_id=user_id, mandatory=True)
+
+
+@pytest.fixture
+async def channel(amqp_url: str) -> AsyncIterator[AbstractChannel]:
+    async with await aio_pika.connect(amqp_url) as connection:
+        yield await connection.channel()
+
+
+@pytest.fixture
+async def queue(channel: AbstractChannel) -> aio_pika.abc.AbstractQueue:
+    return await channel.declare_queue(QUEUE, durable=True)
+
+
+@pytest.fixture
+async def sender(amqp_url: str) -> AsyncIterator[Sender]:
+    sender = Sender(amqp_url, name="test")
+    yield sender
+    await sender.close()
+
+
+async def bodies(queue: aio_pika.abc.AbstractQueue, count: int) -> list[bytes]:
+    taken = [await queue.get(no_ack=True) for _ in range(count)]
+    assert await queue.get(fail=False) is None
+    return [each.body for each in taken]
+
+
+def test_the_client_library_still_has_what_is_reached_into() -> None:
+    # `ConfirmedChannel` relies on these names of aiormq; a new version may have none of them.
+    assert callable(aiormq.Channel._on_confirm_frame)  # noqa: SLF001
+    made_in_constructor = set(aiormq.Channel.__init__.__code__.co_names)
+    names = {"write_queue", "delivery_tag", "confirmations", "message_id_delivery_tag", "max_content_size", "number"}
+    assert names <= made_in_constructor
+
+
+async def test_a_batch_arrives_in_order(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
+    sent = [b"%d" % number for number in range(1_000)]
+    await sender.publish([message(body) for body in sent])
+    assert await bodies(queue, 1_000) == sent
+
+
+async def test_many_publish_at_once(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
+    sent = [b"%d" % number for number in range(200)]
+    await asyncio.gather(*(sender.publish([message(body)]) for body in sent))
+    assert sorted(await bodies(queue, 200)) == sorted(sent)
+    assert sender.connection_count == 1
+
+
+async def test_a_body_of_many_frames_arrives_whole(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
+    body = bytes(range(256)) * 10_000
+    await sender.publish([message(body)])
+    assert await bodies(queue, 1) == [body]
+
+
+async def test_an_unroutable_message_is_an_error_and_the_others_arrive(
+    sender: Sender, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    with pytest.raises(Unroutable, match="nowhere"):
+        await sender.publish([message(b"1"), message(queue="nowhere"), message(b"2")])
+    await sender.publish([message(b"3")])
+    assert await bodies(queue, 3) == [b"1", b"2", b"3"]
+
+
+async def test_an_exchange_that_is_missing_is_unroutable(sender: Sender, amqp_url: str) -> None:
+    assert amqp_url
+    with pytest.raises(Unroutable, match="order-worker"):
+        await sender.publish([OutgoingMessage(exchange="orders.commands", routing_key="x", body=b"x")])
+
+
+async def test_what_a_full_queue_rejects_is_refused(sender: Sender, channel: AbstractChannel) -> None:
+    limited = await channel.declare_queue(
+        QUEUE, durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}
+    )
+    with pytest.raises(BrokerRefused, match="did not take"):
+        await sender.publish([message(b"%d" % number) for number in range(50)])
+    assert (await limited.get(no_ack=True)).body == b"0"
+
+
+async def test_the_broker_checks_the_user(sender: Sender, queue: aio_pika.abc.AbstractQueue, amqp_url: str) -> None:
+    with pytest.raises(BrokerRefused, match="user_id"):
+        await sender.publish([message(user_id="somebody-else")])
+    await sender.publish([message(b"honest", user_id=URL(amqp_url).user)])
+    assert await bodies(queue, 1) == [b"honest"]
+
+
+async def test_a_loss_is_reported_and_the_next_publish_connects_anew(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    sender = Sender(proxy.url(amqp_url), name="test")
+    await sender.publish([message(b"before")])
+    proxy.black_hole()
+    publishing = asyncio.create_task(sender.publish([message(b"lost")]))
+    await asyncio.wait({publishing}, timeout=0.1)  # its confirm cannot come
+    proxy.cut()
+    with pytest.raises(BrokerUnavailable, match="the connection was lost"):
+        await publishing
+    await proxy.heal()
+    await sender.publish([message(b"after")])
+    assert sender.connection_count == 2
+    await sender.close()
+    assert await bodies(queue, 2) == [b"before", b"after"]
+
+
+async def test_a_caller_that_gives_up_disturbs_nobody(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
+    await sender.publish([message(b"first")])
+    impatient = asyncio.create_task(sender.publish([message(b"impatient")]))
+    patient = asyncio.create_task(sender.publish([message(b"patient")]))
+    impatient.cancel()
+    await patient
+    await sender.publish([message(b"last")])
+    assert (await queue.get(no_ack=True)).body == b"first"
+
+
+async def test_a_closed_sender_stays_closed(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
+    await sender.publish([message()])
+    await sender.close()
+    with pytest.raises(ClientClosed):
+        await sender.publish([message()])
+    assert await bodies(queue, 1) == [b"x"]
+
+
+@pytest.mark.parametrize("login", ["guest:secret-password", "nobody:secret-password"])
+async def test_a_refused_login_is_explained_without_the_password(amqp_url: str, login: str) -> None:
+    user, password = login.split(":")
+    url = URL(amqp_url).with_user(user).with_password(password)
+    with pytest.raises(BrokerUnavailable, match="ACCESS_REFUSED") as refused:
+        await connect(str(url), name="test", heartbeat_seconds=10)
+    assert "secret-password" not in str(refused.value)
+
+
+async def test_a_broker_that_is_not_there_is_unavailable(amqp_url: str, proxy: Proxy) -> None:
+    proxy.refuse()
+    with pytest.raises(BrokerUnavailable, match=f"127.0.0.1:{proxy.port}"):
+        await Sender(proxy.url(amqp_url), name="test").publish([message()])
+
+
+async def test_a_channel_on_a_lost_connection_is_unavailable(amqp_url: str) -> None:
+    connection = await connect(amqp_url, name="test", heartbeat_seconds=10)
+    await connection.close()
+    with pytest.raises(BrokerUnavailable):
+        await ConfirmedChannel.open(connection)

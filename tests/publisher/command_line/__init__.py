@@ -1,0 +1,1 @@
+"""The program `order-publisher`, mostly as a process of its own."""

@@ -1,0 +1,44 @@
+"""The program as a process of its own."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from tests.publisher.answering_twin import PARTITION_COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How the program ended, and what it wrote."""
+
+    exit_code: int | None
+    output: str
+    errors: str
+
+
+@asynccontextmanager
+async def started(*arguments: str, **environment: str) -> AsyncIterator[Process]:
+    """Start it; it is killed at the end of the block where it still runs."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "error", "-m", "publisher", *arguments),
+        stdout=PIPE,
+        stderr=PIPE,
+        env=os.environ | {"ORDERS_PARTITIONS": str(PARTITION_COUNT), "COLUMNS": "80"} | environment,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def run(*arguments: str, **environment: str) -> Finished:
+    """Run it to its end."""
+    async with started(*arguments, **environment) as process:
+        output, errors = await process.communicate()
+    return Finished(process.returncode, output.decode(), errors.decode())

@@ -1,0 +1,1 @@
+"""Reading order logs: pure, by tables and properties."""
