@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 FILE_NAME = "bench.png"
 SIZE_INCHES = (10.0, 6.0)
 DOTS_PER_INCH = 130
+TITLE_POINTS = 11
 WORKER_COLOUR = "#1b6ca8"
 OTHER_COLOUR = "#b8c4ce"
 STAGE_COLOURS = ("#1b6ca8", "#3f8fc4", "#74b3d8", "#f2b134", "#e07a3f", "#a05195", "#b8c4ce")
@@ -26,7 +27,7 @@ def draw(contents: Mapping[str, Any], folder: Path) -> None:
     _latency(panels[0][1], contents["latency"])
     _stages(panels[1][0], contents["stages"])
     _history(panels[1][1], contents["history"])
-    figure.supxlabel(_conditions(contents), fontsize=8, color="grey")
+    figure.supxlabel(f"{_memory(contents['memory'])}\n{_conditions(contents)}", fontsize=8, color="dimgrey")
     figure.savefig(folder / FILE_NAME)
     plt.close(figure)
 
@@ -34,7 +35,7 @@ def draw(contents: Mapping[str, Any], folder: Path) -> None:
 def _throughput(axes: Axes, figures: Mapping[str, Any]) -> None:
     rates = figures["commands_per_second"]
     _bars(axes, list(rates), list(rates.values()), "{:,.0f}")
-    axes.set_title("Throughput, commands per second")
+    axes.set_title("Throughput, commands per second", fontsize=TITLE_POINTS)
 
 
 def _latency(axes: Axes, figures: Mapping[str, Any]) -> None:
@@ -44,13 +45,13 @@ def _latency(axes: Axes, figures: Mapping[str, Any]) -> None:
         for percentile, spread in percentiles.items()
     }
     _bars(axes, list(spreads), list(spreads.values()), "{:.1f}")
-    axes.set_title("Latency at 500 commands per second, ms")
+    axes.set_title("Latency at 500 commands per second, ms", fontsize=TITLE_POINTS)
 
 
 def _history(axes: Axes, figures: Mapping[str, Any]) -> None:
     names = ["worker,\nempty database", f"worker, {figures['history_commands']:,}\nearlier commands"]
     _bars(axes, names, [figures["empty"], figures["full"]], "{:,.0f}")
-    axes.set_title("Throughput with a history, commands per second")
+    axes.set_title("Throughput with a history", fontsize=TITLE_POINTS)
 
 
 def _bars(axes: Axes, names: Sequence[str], spreads: Sequence[Mapping[str, Any]], label: str) -> None:
@@ -67,18 +68,32 @@ def _bars(axes: Axes, names: Sequence[str], spreads: Sequence[Mapping[str, Any]]
 
 
 def _stages(axes: Axes, figures: Mapping[str, Any]) -> None:
-    start = 0.0
+    """Draw the stages as one bar from top to bottom, with their table beside it."""
+    whole = figures["cpu_microseconds"]
+    bottom = whole
     for (stage, microseconds), colour in zip(figures["stage_microseconds"].items(), STAGE_COLOURS, strict=True):
-        axes.barh([""], [microseconds], left=start, color=colour, label=f"{stage} {microseconds:.0f}")
-        start += microseconds
-    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.15), frameon=False, fontsize=8)
-    axes.set_title(f"CPU of the worker per command: {figures['cpu_microseconds']:.0f} µs")
+        bottom -= microseconds
+        label = f"{stage:<12}{microseconds:>6.1f} µs{microseconds / whole:>6.0%}"
+        axes.bar([""], [microseconds], bottom=bottom, color=colour, label=label)
+    axes.set_xlim(-0.5, 4)  # the bar on the left, its table on the right
+    axes.legend(loc="center right", frameon=False, prop={"family": "monospace", "size": 9})
+    axes.set_title(f"CPU of the worker per command: {whole:.0f} µs", fontsize=TITLE_POINTS)
     _plain(axes)
+    axes.yaxis.set_visible(False)
 
 
 def _plain(axes: Axes) -> None:
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    """Take away what the numbers beside the bars say already."""
+    axes.spines[:].set_visible(False)
+    axes.tick_params(axis="y", length=0, labelsize=9)
+    axes.xaxis.set_visible(False)
+
+
+def _memory(figures: Mapping[str, Any]) -> str:
+    return (
+        f"resident memory at most {figures['peak_megabytes']:.0f} MB "
+        f"with {figures['sku_count']:,} SKUs and a backlog of {figures['command_count']:,}"
+    )
 
 
 def _conditions(contents: Mapping[str, Any]) -> str:
