@@ -31,6 +31,8 @@ from worker.service.settings import Settings
 
 CONNECT_BACKOFF = Backoff(first_seconds=0.2, cap_seconds=5.0)
 BEAT_INTERVAL_SECONDS = 1.0
+STEADY_SECONDS = 10.0
+"""A session that lasted this long starts the backoff anew when it ends; one that ends at once must not spin."""
 
 _DATABASE_AWAY = (
     OSError,
@@ -92,6 +94,7 @@ class Service:
                 return
 
     async def _run_sessions(self, stopping: asyncio.Event) -> None:
+        clock = asyncio.get_running_loop().time
         delays = CONNECT_BACKOFF.delays_seconds()
         session_count = 0
         while not stopping.is_set():
@@ -101,11 +104,14 @@ class Service:
                 self._away("broker", error)
                 await _sleep_unless(stopping, next(delays))
                 continue
-            delays = CONNECT_BACKOFF.delays_seconds()
             session_count += 1
             if session_count > 1:
                 self._metrics.reconnects.labels("broker").inc()
+            started = clock()
             await self._run_session(session, stopping)
+            if clock() - started > STEADY_SECONDS:
+                delays = CONNECT_BACKOFF.delays_seconds()
+            await _sleep_unless(stopping, next(delays))
         await self._sender.close()
         await asyncio.gather(*(store.close() for store in self._stores))
 
