@@ -112,7 +112,7 @@ async def test_a_durable_feed_misses_nothing_and_repeats_nothing_through_cuts(
 ) -> None:
     async with far_client.results(queue=queue) as results:
         publishing = asyncio.create_task(publish(twin, *range(1, 301)))
-        seen = []
+        seen: list[int | None] = []
         while len(seen) < 300:
             seen.append((await anext(results)).quantity)
             if len(seen) in {1, 100, 250}:

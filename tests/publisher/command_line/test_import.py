@@ -18,8 +18,10 @@ StockCode,Quantity,CustomerID,InvoiceNo
 22423,0,,536368
  22423 ,-3,,C2
 """
-COLUMNS = ("--sku-column", "StockCode", "--quantity-column", "Quantity", "--user-column", "CustomerID")
-COLUMNS += ("--order-column", "InvoiceNo")
+COLUMNS = (
+    *("--sku-column", "StockCode", "--quantity-column", "Quantity"),
+    *("--user-column", "CustomerID", "--order-column", "InvoiceNo"),
+)
 
 
 def written(directory: Path, text: str = LOG, name: str = "orders.csv") -> Path:

@@ -1,5 +1,4 @@
 import json
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -94,7 +93,7 @@ async def test_a_broker_without_our_topology(amqp_url: str) -> None:
 
 
 @pytest.fixture
-async def command_id(migrated_database_url: str, amqp_url: str, twin: AnsweringTwin) -> AsyncIterator[UUID]:
+async def command_id(migrated_database_url: str, amqp_url: str, twin: AnsweringTwin) -> UUID:
     """Give the id of a refused purchase that the database knows, beside stock of the SKU."""
     assert twin.received == []
     async with OrderClient(amqp_url, partition_count=PARTITION_COUNT) as client:
@@ -108,7 +107,7 @@ async def command_id(migrated_database_url: str, amqp_url: str, twin: AnsweringT
     await connection.execute("INSERT INTO stock_levels VALUES ('85123A', 'main', 1234567, 7, 3)")
     await connection.close()
     assert result.command_id is not None
-    yield result.command_id
+    return result.command_id
 
 
 async def test_a_stored_result_exits_as_its_command_did(migrated_database_url: str, command_id: UUID) -> None:
