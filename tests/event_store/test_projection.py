@@ -1,0 +1,73 @@
+"""The read model: whole events only, rebuilt and then followed without a gap (point 7)."""
+
+import asyncio
+import random
+from datetime import datetime
+
+import asyncpg
+
+from tests.event_store.pools import YieldingPool
+from worker.event_store import Event, EventStore, InventoryAggregate, ReadModelProjection
+
+
+def _event(version: int, event_type: str = "StockAdded", quantity: int = 1) -> Event:
+    return Event(str(version), "A", event_type, {"item_id": "x", "quantity": quantity}, datetime(2026, 1, 1), version)  # noqa: DTZ001
+
+
+async def test_it_counts_each_event_once_in_any_order() -> None:
+    events = [_event(version, quantity=version) for version in range(1, 30)]
+    events.append(_event(30, "StockRemoved", 35))
+    events.append(_event(31, "Noted"))
+    projection = ReadModelProjection()
+    for event in random.Random(1).sample(events * 3, 93):
+        await projection.handle_event(event)
+    assert projection.get_stock("A", "x") == sum(range(1, 30)) - 35
+    assert projection.get_stock("A", "y") == projection.get_stock("B", "x") == 0
+
+
+async def test_versions_that_never_come_take_no_memory() -> None:
+    projection = ReadModelProjection()
+    for version in range(2, 5_000):
+        await projection.handle_event(_event(version))
+    assert projection.get_stock("A", "x") == 4_998
+    (view,) = projection._views.values()  # noqa: SLF001 - what it keeps is what this is about
+    assert len(view.beyond) < 2_000
+
+
+async def test_rebuilt_while_others_append_it_has_every_event_once(pool: asyncpg.Pool) -> None:
+    for seed in range(5):
+        store = EventStore(YieldingPool(pool, seed))
+        aggregates = [InventoryAggregate(store, f"{seed}-{number}") for number in range(4)]
+        await asyncio.gather(*(aggregate.add_stock("x", 2) for aggregate in aggregates for _ in range(5)))
+        projection = ReadModelProjection()
+        await asyncio.gather(
+            projection.rebuild(store),
+            *(aggregate.add_stock("x", 3) for aggregate in aggregates for _ in range(5)),
+            *(InventoryAggregate(store, f"{seed}-new").add_stock("x", 1) for _ in range(5)),
+        )
+        await asyncio.gather(*(aggregate.remove_stock("x", 1) for aggregate in aggregates for _ in range(5)))
+        await store.drain()
+        assert [projection.get_stock(f"{seed}-{number}", "x") for number in range(4)] == [20] * 4
+        assert projection.get_stock(f"{seed}-new", "x") == 5
+
+
+async def test_it_catches_up_on_what_another_process_appended(pool: asyncpg.Pool) -> None:
+    here, there = EventStore(pool), EventStore(pool)
+    projection = ReadModelProjection()
+    await here.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
+    await projection.rebuild(here)
+    await there.append_event("A", "StockAdded", {"item_id": "x", "quantity": 10})
+    await here.append_event("A", "StockAdded", {"item_id": "x", "quantity": 100})
+    await here.drain()
+    assert projection.get_stock("A", "x") == 111
+
+
+async def test_a_rebuild_replaces_what_was_wrong(store: EventStore) -> None:
+    projection = ReadModelProjection()
+    await projection.handle_event(_event(1, quantity=99))
+    await store.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
+    await projection.rebuild(store)
+    await projection.rebuild(store)
+    await store.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
+    await store.drain()
+    assert projection.get_stock("A", "x") == 2
