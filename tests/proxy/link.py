@@ -44,7 +44,8 @@ class Link:
     def reset(self) -> None:
         """Break the connection to both sides."""
         for writer in self._writers:
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            if not writer.is_closing():  # a closed socket has no options any more
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             writer.transport.abort()
 
     async def _pump(self, reader: StreamReader, writer: StreamWriter) -> None:
