@@ -22,6 +22,9 @@ PARTITION_COUNT = 4
 """Few, so that a shop opens fast; every rule is the same with more."""
 
 
+QUEUE_TIMEOUT_SECONDS = 60.0
+
+
 @dataclass(slots=True)
 class LiveShop:
     """A declared topology, a migrated database, and worker processes."""
@@ -80,6 +83,12 @@ class LiveShop:
         """Return how many commands the broker holds that no worker has."""
         queues = [partition_queue(partition) for partition in range(self.partition_count)]
         return sum(count.ready for count in await count_queues(self.amqp_url, [*queues, INGRESS_QUEUE]))
+
+    async def until_consumed(self, queue: str) -> None:
+        """Wait until `queue` exists and a worker consumes it."""
+        async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
+            while not (await count_queues(self.amqp_url, [queue]))[0].consumers:
+                """Asking takes as long as a pause would."""
 
     async def differences(self) -> list[str]:
         """Return what `order-worker verify` would name."""
