@@ -22,5 +22,5 @@ def store(pool: asyncpg.Pool) -> EventStore:
 
 @pytest.fixture(params=range(3), ids=lambda seed: f"seed{seed}")
 def yielding_store(pool: asyncpg.Pool, request: pytest.FixtureRequest) -> EventStore:
-    """A store in which every await lets others run."""
+    """Give a store in which every await lets others run."""
     return EventStore(YieldingPool(pool, request.param))

@@ -40,7 +40,7 @@ class WriteOnlyPool:
         await asyncio.sleep(0)
 
     def versions(self, aggregate_id: str) -> list[int]:
-        """The versions in the order in which they arrived."""
+        """Return the versions in the order in which they arrived."""
         appends = [args for query, args in self.statements if "INSERT INTO events" in query]
         return [args[5] for args in appends if args[1] == aggregate_id]
 

@@ -8,7 +8,16 @@ from typing import Any
 import asyncpg
 
 from tests.event_store.pools import YieldingConnection, YieldingPool
-from worker.event_store import Event
+from worker.event_store import Event, EventStore, Snapshot
+
+
+async def snapshot_from(store: EventStore, aggregate_id: str, version: int) -> Snapshot:
+    """Wait until there is a snapshot of at least `version`; nobody signals that, so it is asked for."""
+    while True:
+        snapshot = await store.get_snapshot(aggregate_id)
+        if snapshot is not None and snapshot.version >= version:
+            return snapshot
+        await asyncio.sleep(0)
 
 
 class Gate:
@@ -29,11 +38,19 @@ class Recorder:
     def __init__(self, gate: Gate | None = None) -> None:
         self.events: list[Event] = []
         self._gate = gate
+        self._more = asyncio.Condition()
+
+    async def received(self, count: int) -> None:
+        """Wait until so many events have come."""
+        async with self._more:
+            await self._more.wait_for(lambda: len(self.events) >= count)
 
     async def handle(self, event: Event) -> None:
         if self._gate is not None:
             await self._gate.wait()
-        self.events.append(event)
+        async with self._more:
+            self.events.append(event)
+            self._more.notify_all()
 
     def versions(self, aggregate_id: str = "A") -> list[int]:
         return [event.version for event in self.events if event.aggregate_id == aggregate_id]

@@ -103,7 +103,9 @@ async def test_removing_from_100_000_events_replays_none(*, pool: asyncpg.Pool, 
         """
     )
     if with_rows:
-        await pool.execute("INSERT INTO stock_levels (sku, location, on_hand, version) VALUES ('A', 'x', 100000, 100000)")
+        await pool.execute(
+            "INSERT INTO stock_levels (sku, location, on_hand, version) VALUES ('A', 'x', 100000, 100000)"
+        )
     counting = _CountingPool(pool, 0)
     aggregate = InventoryAggregate(EventStore(counting), "A")
     await aggregate.load()

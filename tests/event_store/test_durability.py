@@ -1,4 +1,7 @@
-"""An append is durable when it returns; a failed or cancelled one is whole or nothing, and the store knows which (point 2)."""
+"""An append is durable when it returns (point 2).
+
+A failed or cancelled one is whole or nothing, and the store knows which.
+"""
 
 import asyncio
 from datetime import datetime

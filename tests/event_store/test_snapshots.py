@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.event_store.pools import WriteOnlyPool, YieldingPool
-from tests.event_store.signals import Gate, GatedPool
+from tests.event_store.signals import Gate, GatedPool, snapshot_from
 from worker.event_store import Event, EventStore, InventoryAggregate, SnapshotWorker, fold_stock
 
 SHORT_SECONDS = 0.001
@@ -18,15 +18,6 @@ LONG_SECONDS = 3600
 def versions(state: dict[str, Any], event: Event) -> dict[str, Any]:
     state.setdefault("versions", []).append(event.version)
     return state
-
-
-async def _snapshot_version(store: EventStore, aggregate_id: str, at_least: int) -> int:
-    """Wait until a snapshot of that version is there."""
-    while True:
-        snapshot = await store.get_snapshot(aggregate_id)
-        if snapshot is not None and snapshot.version >= at_least:
-            return snapshot.version
-        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("write_only", [False, True])
@@ -108,9 +99,9 @@ async def test_snapshots_by_interval(store: EventStore) -> None:
     worker.register_aggregate("never appended to")
     await worker.start()
     await InventoryAggregate(store, "A").add_stock("x", 1)
-    assert await _snapshot_version(store, "A", 1) == 1
+    assert (await snapshot_from(store, "A", 1)).version == 1
     await InventoryAggregate(store, "A").add_stock("x", 1)
-    assert await _snapshot_version(store, "A", 2) == 2
+    assert (await snapshot_from(store, "A", 2)).version == 2
     await worker.stop()
     assert store.counters.snapshots == 2
     assert await store.get_snapshot("never appended to") is None
@@ -126,7 +117,7 @@ async def test_snapshots_by_number_of_events() -> None:
         await store.append_event("not registered", "Noted", {})
     assert store.counters.snapshots == 0
     await store.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
-    assert await _snapshot_version(store, "A", 5) == 5
+    assert (await snapshot_from(store, "A", 5)).version == 5
     await worker.stop()
 
 
@@ -160,7 +151,7 @@ async def test_a_failing_snapshot_stops_neither_the_others_nor_the_worker(caplog
     worker.register_aggregate("B")
     with caplog.at_level(logging.ERROR, "worker.event_store.snapshot_worker"):
         await worker.start()
-        assert await _snapshot_version(store, "B", 1) == 1
-        assert await _snapshot_version(store, "A", 1) == 1
+        assert (await snapshot_from(store, "B", 1)).version == 1
+        assert (await snapshot_from(store, "A", 1)).version == 1
         await worker.stop()
     assert store.counters.snapshot_failures == len(caplog.records) == 1

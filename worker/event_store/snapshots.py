@@ -37,10 +37,14 @@ class Snapshots:
         if version is None:
             version = await history.newest_version(aggregate_id)
         stored = StoredSnapshot(aggregate_id, text, version, now(), is_stock)
+
+        def adopt() -> None:
+            history.remember_snapshot(stored)
+            self._counters.snapshots += 1
+
         async with self._locks.hold(aggregate_id):
             query, arguments = await _query(history, stored)
-            await execute_whole(self._pool, query, *arguments, then=lambda: history.remember_snapshot(stored))
-        self._counters.snapshots += 1
+            await execute_whole(self._pool, query, *arguments, then=adopt)
         return stored.snapshot()
 
     async def find(self, aggregate_id: str) -> StoredSnapshot | None:

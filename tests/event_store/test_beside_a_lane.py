@@ -1,0 +1,100 @@
+"""One store, not two: the library and a lane work on the same SKU at once, and both stay exact (points 1 and 8)."""
+
+import asyncio
+import json
+
+import asyncpg
+
+from tests.event_store.pools import YieldingPool
+from tests.twins.environment import EnvironmentTwin
+from tests.twins.observer import ObserverTwin
+from tests.twins.orders import purchase, restock
+from tests.twins.outbox import OutboxTwin
+from tests.twins.queue import QueueTwin
+from worker.database.topology import record_partition_count
+from worker.event_store import EventStore, InventoryAggregate, PartitionStore, RetryPolicy, fold_stock
+from worker.lane.lane import Lane
+from worker.lane.ports import Assignment, Delivery
+
+
+async def test_a_lane_and_the_library_on_one_sku_both_make_progress(
+    pool: asyncpg.Pool, migrated_database_url: str
+) -> None:
+    async with pool.acquire() as connection:
+        await record_partition_count(connection, 1)
+    outbox, observer = OutboxTwin(), ObserverTwin()
+    partition_store = PartitionStore(migrated_database_url)
+    patient = RetryPolicy(attempts=50, first_delay_seconds=0.001, delay_limit_seconds=0.05)
+    store = EventStore(YieldingPool(pool, 1), retry_policy=patient)
+    library = InventoryAggregate(store, "A")
+
+    async def work_in_the_lane() -> None:
+        for number in range(1, 121, 3):
+            queue = QueueTwin([restock(number, 2), purchase(number + 1, 1), purchase(number + 2, 50)])
+            await lane(queue).run()
+
+    def lane(queue: QueueTwin) -> Lane:
+        return Lane(
+            Assignment(0, 1, "lane"),
+            source=queue.open(),
+            store=partition_store,
+            outbox=outbox,
+            environment=EnvironmentTwin(),
+            observer=observer,
+        )
+
+    async def work_in_the_library() -> None:
+        for _ in range(40):
+            await library.add_stock("main", 3)
+            await library.remove_stock("main", 2)
+            await store.append_event("A", "Noted", {})
+
+    await asyncio.gather(work_in_the_lane(), work_in_the_library())
+    await partition_store.close()
+    answers = [json.loads(reply.body) for reply in outbox.replies]
+    taken = sum(50 for answer in answers if answer["quantity"] == 50 and answer["outcome"] == "applied")
+    expected = 40 * (2 - 1) + 40 * (3 - 2) - taken
+    assert len(answers) == 120
+    assert [answer["sequence"] for answer in answers] == list(range(1, 121))
+    assert await library.get_stock("main") == expected
+    assert (await store.replay_events("A", fold_stock))["main"] == expected
+    row = await pool.fetchrow("SELECT on_hand, version FROM stock_levels")
+    audit = await pool.fetch("SELECT delta, balance FROM audit_log ORDER BY version")
+    assert row["on_hand"] == sum(entry["delta"] for entry in audit) == audit[-1]["balance"] == expected
+    versions = [event.version for event in await store.get_events("A")]
+    assert versions == list(range(1, len(versions) + 1))
+    assert len(observer.conflicts) + store.counters.conflicts > 0
+
+
+async def test_a_lane_that_meets_a_librarys_append_loads_again(pool: asyncpg.Pool, migrated_database_url: str) -> None:
+    async with pool.acquire() as connection:
+        await record_partition_count(connection, 1)
+    store = EventStore(pool)
+    outbox, observer = OutboxTwin(), ObserverTwin()
+    partition_store = PartitionStore(migrated_database_url)
+
+    # Between the first batch, which fills the lane's cache, and the second, the library appends.
+    queue = QueueTwin([restock(1, 5)])
+    source = queue.open()
+    take = source.take
+
+    async def take_after_the_library(limit: int) -> list[Delivery]:
+        if not queue.messages and not outbox.replies[1:]:
+            await InventoryAggregate(store, "A").remove_stock("main", 4, user="library")
+            queue.messages.append(purchase(2, 5))
+        return await take(limit)
+
+    source.take = take_after_the_library  # type: ignore[method-assign]
+    lane = Lane(
+        Assignment(0, 1, "lane"),
+        source=source,
+        store=partition_store,
+        outbox=outbox,
+        environment=EnvironmentTwin(),
+        observer=observer,
+    )
+    await lane.run()
+    await partition_store.close()
+    assert observer.conflicts == ["version"]
+    assert json.loads(outbox.replies[1].body)["reason"] == "insufficient_stock"
+    assert await InventoryAggregate(store, "A").get_stock("main") == 1
