@@ -10,4 +10,5 @@ workload         the commands
 samples          from what was seen to figures
 stages, sampler  where the CPU goes
 report, record, picture   for people, for programs, for the README
+tuning           `python -m tests.bench.tuning`: at which settings the other contenders are fastest
 """

@@ -29,6 +29,11 @@ ECHO = Contender("echo", (sys.executable, "-m", "tests.bench.contenders.echo"))
 PER_MESSAGE = Contender("per-message", (sys.executable, "-m", "tests.bench.contenders.per_message"))
 
 
+def tuned(contender: Contender, *settings: int) -> Contender:
+    """Return `contender` with other settings than its own: the prefetch, and for per-message the connections."""
+    return Contender(contender.name, (*contender.command, *map(str, settings)))
+
+
 def profiled_worker(report: Path) -> Contender:
     """Return the worker that writes to `report` where its CPU went."""
     return Contender("profiled", (sys.executable, "-m", "tests.bench.contenders.profiled_worker", str(report)))

@@ -6,6 +6,7 @@ callbacks of each queue side by side, so many confirms are awaited at once.
 """
 
 import os
+import sys
 
 import aio_pika
 import uvloop
@@ -15,15 +16,15 @@ from schemas.names import JSON_CONTENT_TYPE, REPLIES_EXCHANGE
 from schemas.partitions import DEFAULT_PARTITION_COUNT, partition_queue
 from tests.bench.contenders.stopping import until_terminated
 
-PREFETCH_COMMANDS = 128
-"""For each queue. The best of 16, 32, 64, 128, 256, 512 and 1,000; between 64 and 512 they differ little."""
+PREFETCH_COMMANDS = 256
+"""For each queue; `tests.bench.tuning` finds it."""
 
 
-async def main() -> None:
+async def main(prefetch_commands: int = PREFETCH_COMMANDS) -> None:
     connection = await aio_pika.connect(os.environ["ORDERS_AMQP_URL"])
     async with connection:
         channel = await connection.channel()
-        await channel.set_qos(prefetch_count=PREFETCH_COMMANDS)
+        await channel.set_qos(prefetch_count=prefetch_commands)
         replies = await channel.get_exchange(REPLIES_EXCHANGE)
 
         async def answer(command: AbstractIncomingMessage) -> None:
@@ -43,4 +44,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    uvloop.run(main(*map(int, sys.argv[1:])))

@@ -6,6 +6,7 @@ events. Its commands overtake each other: it does not promise an order.
 """
 
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,20 +21,20 @@ from schemas.partitions import DEFAULT_PARTITION_COUNT, partition_queue
 from schemas.results import parse_result
 from tests.bench.contenders.stopping import until_terminated
 
-PREFETCH_COMMANDS = 16
-"""For each queue. The best of 1, 4, 16 and 64."""
+PREFETCH_COMMANDS = 4
+"""For each queue; `tests.bench.tuning` finds it."""
 
-CONNECTIONS = 16
-"""Transactions at once. The best of 4, 8, 16 and 32."""
+CONNECTIONS = 8
+"""Transactions at once; `tests.bench.tuning` finds it."""
 
 
-async def main() -> None:
+async def main(prefetch_commands: int = PREFETCH_COMMANDS, connections: int = CONNECTIONS) -> None:
     broker = await aio_pika.connect(os.environ["ORDERS_AMQP_URL"])
-    pool = asyncpg.create_pool(os.environ["ORDERS_DATABASE_URL"], min_size=CONNECTIONS, max_size=CONNECTIONS)
+    pool = asyncpg.create_pool(os.environ["ORDERS_DATABASE_URL"], min_size=connections, max_size=connections)
     async with broker, pool:
         await pool.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
         channel = await broker.channel()
-        await channel.set_qos(prefetch_count=PREFETCH_COMMANDS)
+        await channel.set_qos(prefetch_count=prefetch_commands)
         replies = await channel.get_exchange(REPLIES_EXCHANGE)
 
         async def process(message: AbstractIncomingMessage) -> None:
@@ -115,4 +116,4 @@ def answer_to(command: Command, on_hand: int, reason: Reason | None) -> Result:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    uvloop.run(main(*map(int, sys.argv[1:])))
