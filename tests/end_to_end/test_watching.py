@@ -79,7 +79,7 @@ async def test_no_log_holds_a_password(shop: LiveShop) -> None:
 
 
 async def test_status_verify_and_rebuild_from_the_shell(shop: LiveShop) -> None:
-    await shop.start_worker(worker_name="one")
+    worker = await shop.start_worker(worker_name="one")
     async with shop.client() as client:
         await client.restock(SKU, 5, user="till")
     status, output = await _order_worker(shop, "status", "--json")
@@ -98,6 +98,9 @@ async def test_status_verify_and_rebuild_from_the_shell(shop: LiveShop) -> None:
         0,
         "1 SKUs folded; 1 stock rows corrected, 0 removed that no event explains\n",
     )
+    async with shop.client() as client:
+        assert (await client.purchase(SKU, 5, user="till")).available == 0
+    await worker.logged("lane.conflicted", kind="fence")  # which is how a lane learns to load afresh
 
 
 async def _order_worker(shop: LiveShop, *arguments: str) -> tuple[int | None, str]:

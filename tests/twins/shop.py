@@ -12,7 +12,7 @@ from tests.twins.outbox import OutboxTwin
 from tests.twins.queue import QueueTwin, SourceTwin
 from tests.twins.store import StoreTwin
 from worker.lane.lane import Lane
-from worker.lane.ports import Assignment, Delivery
+from worker.lane.ports import Assignment, Delivery, Store
 
 
 class Shop:
@@ -28,13 +28,13 @@ class Shop:
         """The newest."""
         self._environment = EnvironmentTwin()
 
-    async def run_lane(self, owner: str = "lane") -> None:
-        """Run a lane with a source and a connection of its own until its source closes."""
+    async def run_lane(self, owner: str = "lane", store: Store | None = None) -> None:
+        """Run a lane until its source closes, with a connection of its own or on the given `store`."""
         self.source = self.queue.open(self.faults)
         lane = Lane(
             Assignment(0, 1, owner),
             source=self.source,
-            store=StoreTwin(self.database, self.faults),
+            store=store or StoreTwin(self.database, self.faults),
             outbox=self.outbox,
             environment=self._environment,
             observer=self.observer,
