@@ -70,7 +70,10 @@ class RunningContender:
 
     def _proc(self, name: str) -> str:
         self.check()
-        return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="utf-8")
+        try:
+            return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="utf-8")
+        except (FileNotFoundError, ProcessLookupError) as error:
+            raise ContenderFailed(f"{self.name} has just ended\n{self.log_tail}") from error
 
     async def stop(self) -> None:
         """Ask it to finish, and wait until it is gone."""

@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
 from tests.bench.bench_broker import REPLIES_QUEUE
+from tests.bench.errors import ContenderFailed
 
 ANSWER_TIMEOUT_SECONDS = 60.0
 
@@ -49,8 +50,11 @@ class LatencyClient:
                 await asyncio.sleep(max(0.0, started + number / per_second - time.perf_counter()))
                 # Not awaited: the next command leaves on time even if the broker is slow to confirm this one.
                 group.create_task(self._send(message))
-        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-            await self._all_answered()
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                await self._all_answered()
+        except TimeoutError as error:
+            raise ContenderFailed(f"{len(self._sent_seconds)} of {len(messages)} commands got no answer") from error
         return [self._latencies_seconds.pop(message.correlation_id or "") for message in messages]
 
     async def _send(self, message: OutgoingMessage) -> None:

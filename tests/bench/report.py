@@ -38,14 +38,15 @@ class Section:
 
 def rendered(section: Section) -> str:
     """Return the section as a table that fits a terminal of 80 columns."""
-    lines = ["", _line(section.title, section.columns), "-" * LINE_CHARACTERS]
-    lines.extend(_line(name, figures) for name, *figures in section.rows)
-    lines.extend(_verdict(goal) for goal in section.goals)
-    return "\n".join(lines)
+    table = [(section.title, *section.columns), *section.rows]
+    name_characters = max(NAME_CHARACTERS, *(len(name) for name, *_ in table))
+    title, *lines = [_line(name, figures, name_characters) for name, *figures in table]
+    verdicts = [_verdict(goal) for goal in section.goals]
+    return "\n".join(["", title, "-" * LINE_CHARACTERS, *lines, *verdicts])
 
 
-def _line(name: str, figures: Sequence[str]) -> str:
-    return f"{name:<{NAME_CHARACTERS}}" + "".join(f"{figure:>{FIGURE_CHARACTERS}}" for figure in figures)
+def _line(name: str, figures: Sequence[str], name_characters: int) -> str:
+    return f"{name:<{name_characters}}" + "".join(f"{figure:>{FIGURE_CHARACTERS}}" for figure in figures)
 
 
 def _verdict(goal: Goal) -> str:

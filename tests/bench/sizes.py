@@ -1,6 +1,8 @@
 """How much is measured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tests.bench.event_store import EventStoreSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class Sizes:
     history_rounds: int = 3
     memory_skus: int = 100_000
     memory_commands: int = 500_000
+    event_store: EventStoreSizes = field(default_factory=EventStoreSizes)
 
 
 QUICK = Sizes(
@@ -28,5 +31,6 @@ QUICK = Sizes(
     history_rounds=2,
     memory_skus=10_000,
     memory_commands=50_000,
+    event_store=EventStoreSizes(appends=400, batches=4, history_events=50_000),
 )
 """Shows that everything works, in two minutes; its figures mean little."""
