@@ -37,6 +37,7 @@ class AnsweringTwin:
         self.stock: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._url = url
         self._ids: set[UUID] = set()
+        self._handled_count = 0
         self._answers: dict[UUID, tuple[bytes, Result]] = {}
         self._arrived = asyncio.Condition()
         self._one_at_a_time = asyncio.Lock()
@@ -59,9 +60,9 @@ class AnsweringTwin:
         await self._connection.close()
 
     async def has_received(self, count: int) -> None:
-        """Wait until `count` commands have arrived."""
+        """Wait until `count` commands have been dealt with."""
         async with self._arrived:
-            await self._arrived.wait_for(lambda: len(self.received) >= count)
+            await self._arrived.wait_for(lambda: self._handled_count >= count)
 
     async def has_received_different(self, count: int) -> None:
         """Wait until `count` commands with different ids have arrived."""
@@ -92,12 +93,13 @@ class AnsweringTwin:
     async def _on_command(self, message: AbstractIncomingMessage) -> None:
         async with self._one_at_a_time:
             command = parse_command(message.body)
+            self.received.append(command)
             self.user_ids.append(message.user_id)
             if not self.silent:
                 await self._answer(command, message.reply_to)
             await message.ack()
         async with self._arrived:
-            self.received.append(command)
+            self._handled_count += 1
             self._ids.add(command.command_id)
             self._arrived.notify_all()
 
