@@ -8,11 +8,13 @@ appends one statement, with nothing read before it.
 import asyncio
 from collections.abc import Callable, Sequence
 
+import asyncpg
+
 from worker.event_store.aggregate_cache import AggregateCache
 from worker.event_store.aggregate_locks import AggregateLocks
 from worker.event_store.append_plan import AppendPlan, Decide, NewEvent, plan_append
 from worker.event_store.counters import Counters
-from worker.event_store.errors import ConcurrencyConflictError, is_in_doubt, translated
+from worker.event_store.errors import ConcurrencyConflictError, is_in_doubt
 from worker.event_store.events import Event
 from worker.event_store.execution import execute_whole
 from worker.event_store.history import History, HistoryOfPool
@@ -149,7 +151,8 @@ class Appender:
 
     async def _settle(self, history: History, plan: AppendPlan, error: Exception) -> None:
         """Return if the append took effect although `error` came back; raise what it means if not."""
-        if isinstance(translated(error), ConcurrencyConflictError):
+        if isinstance(error, asyncpg.UniqueViolationError):
+            # Whatever the key is called in this database: an append repeats nothing but a version.
             raise ConcurrencyConflictError(
                 f"{plan.aggregate_id}: version {plan.events[0].version} was taken by another writer"
             ) from error

@@ -8,7 +8,7 @@ from worker.event_store.events import Event
 from worker.event_store.kept_aggregate import KeptAggregate
 from worker.event_store.pools import Pool
 from worker.event_store.statements import statement
-from worker.event_store.stored import StoredEvent, StoredSnapshot
+from worker.event_store.stored import StoredEvent, StoredSnapshot, decoded
 from worker.event_store.upcasting import Upcasters
 
 EVENTS_PAGE_LIMIT = 5_000
@@ -47,7 +47,7 @@ class DatabaseHistory:
         while True:
             rows = await self._fetch("read_events", aggregate_id, after, through, EVENTS_PAGE_LIMIT)
             if rows:
-                yield [StoredEvent(*row).event(self._upcasters) for row in rows]
+                yield [decoded(self._upcasters, *row) for row in rows]
                 after = rows[-1]["version"]
             if len(rows) < EVENTS_PAGE_LIMIT:
                 return

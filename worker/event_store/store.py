@@ -193,8 +193,10 @@ class EventStore:
             and (to_version is None or stored.version <= to_version)
         ):
             state, version = stored.snapshot().state, stored.version
-        async for event in self.iterate_events(aggregate_id, version, to_version):
-            state = apply_fn(state, event)
+        history = await self._histories.get()
+        async for page in history.pages(aggregate_id, version, to_version):
+            for event in page:
+                state = apply_fn(state, event)
         return state
 
     def subscribe(self, event_type: str, handler: Handler) -> None:

@@ -22,8 +22,9 @@ class StoredEvent:
 
     def event(self, upcasters: Upcasters) -> Event:
         """Return a new `Event`, in the newest schema version, that nobody else holds."""
-        event_type, data = upcasters.upcast(self.event_type, json.loads(self.data))
-        return Event(self.event_id, self.aggregate_id, event_type, data, naive_utc(self.timestamp), self.version)
+        return decoded(
+            upcasters, self.event_id, self.aggregate_id, self.event_type, self.data, self.timestamp, self.version
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,20 @@ class StoredSnapshot:
     def snapshot(self) -> Snapshot:
         """Return a new `Snapshot` that nobody else holds."""
         return Snapshot(self.aggregate_id, json.loads(self.state), self.version, naive_utc(self.timestamp))
+
+
+def decoded(
+    upcasters: Upcasters,
+    event_id: str,
+    aggregate_id: str,
+    stored_type: str,
+    data: str,
+    timestamp: datetime,
+    version: int,
+) -> Event:
+    """Return the event that these columns hold, in the newest schema version."""
+    event_type, upcast_data = upcasters.upcast(stored_type, json.loads(data))
+    return Event(event_id, aggregate_id, event_type, upcast_data, naive_utc(timestamp), version)
 
 
 def encoded(value: dict[str, Any]) -> str:

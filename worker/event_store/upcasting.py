@@ -41,6 +41,8 @@ class Upcasters:
 
     def upcast(self, stored_type: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return event type and data in the newest version. Raises `UnknownSchemaVersion`."""
+        if not self._steps:
+            return stored_type, data
         event_type, version = self._parsed(stored_type)
         steps = self._steps.get(event_type, ())
         if version > len(steps) + 1:
