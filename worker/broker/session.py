@@ -9,6 +9,7 @@ from aiormq.exceptions import AMQPError
 
 from publisher.broker.connection import connect
 from worker.broker.source import QueueSource
+from worker.broker.tolerant_decoding import tolerate_unreadable_properties
 from worker.broker.topology import declare_topology
 
 
@@ -28,6 +29,7 @@ class BrokerSession:
         cls, url: str, *, name: str, heartbeat_seconds: int, partition_count: int, own_user: str
     ) -> "BrokerSession":
         """Connect and declare the topology. Raises `BrokerUnavailable` and `TopologyMismatch`."""
+        tolerate_unreadable_properties()
         connection = await connect(url, name=name, heartbeat_seconds=heartbeat_seconds)
         session = cls(connection, partition_count=partition_count, own_user=own_user)
         try:
