@@ -1,5 +1,6 @@
 """Messages as any program may send them, sound or not."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -8,6 +9,11 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractExchange
+from aiormq.abc import ChannelFrame
+from pamqp import commands as spec
+from pamqp.body import ContentBody
+from pamqp.frame import marshal
+from pamqp.header import ContentHeader
 
 from schemas.names import COMMANDS_EXCHANGE, JSON_CONTENT_TYPE
 from schemas.partitions import partition_of, partition_routing_key
@@ -46,3 +52,20 @@ async def publisher(amqp_url: str, partition_count: int) -> AsyncIterator[Publis
     async with await aio_pika.connect(amqp_url) as connection:
         channel: AbstractChannel = await connection.channel()
         yield Publisher(await channel.get_exchange(COMMANDS_EXCHANGE), partition_count)
+
+
+async def send_spoilt(amqp_url: str, routing_key: str, sound: bytes, spoilt: bytes, **properties: Any) -> None:
+    """Send `rubbish`, replacing the bytes `sound` in its key and properties by as many that no library would write."""
+    assert len(sound) == len(spoilt)
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel: Any = await (await connection.channel()).get_underlay_channel()
+        confirmed = asyncio.get_running_loop().create_future()
+        channel.confirmations[1] = confirmed  # the first message of this channel
+        header = ContentHeader(0, len(b"rubbish"), spec.Basic.Properties(**properties))
+        frames = [
+            marshal(spec.Basic.Publish(exchange=COMMANDS_EXCHANGE, routing_key=routing_key), channel.number),
+            marshal(header, channel.number),
+            marshal(ContentBody(b"rubbish"), channel.number),
+        ]
+        await channel.write_queue.put(ChannelFrame(payload=b"".join(frames).replace(sound, spoilt), should_close=False))
+        await confirmed

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from schemas import dead_letters as header
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from tests.end_to_end.listening import answers, dead_letters
-from tests.end_to_end.publishing import command
+from tests.end_to_end.publishing import command, send_spoilt
 from tests.end_to_end.shop import PARTITION_COUNT, LiveShop
 from tests.worker.lane.rubbish import COMMAND_ID, EVERY_RUBBISH, SKU, Rubbish, command_body
 from worker.broker.carried_headers import DROPPED_HEADER
@@ -108,6 +108,37 @@ async def test_awkward_properties_hold_up_nobody(shop: LiveShop) -> None:
     assert {letter.headers[header.REASON_HEADER] for letter in letters.messages} == {"invalid"}
     assert letters.messages[0].headers[DROPPED_HEADER] == "they had 100015 bytes; at most 65536 are passed on"
     assert letters.messages[1].headers["trace"] == bytearray(b"\xff\xfe")
+
+
+UNREADABLE_PROPERTIES: list[tuple[bytes, bytes, dict[str, Any]]] = [
+    (b"sound", b"\xff\xfe\xfd\xfc\xfb", {"correlation_id": "sound"}),
+    (b"sound", b"\xff\xfe\xfd\xfc\xfb", {"reply_to": "sound"}),
+    (b"sound", b"\xff\xfe\xfd\xfc\xfb", {"headers": {"sound": 1}}),
+    (b"\0\0\0\0\x01\x02\x03\x04", b"\x7f" * 8, {"timestamp": datetime.fromtimestamp(0x01020304, UTC)}),
+    (b"\0\0\0\0\x01\x02\x03\x04", b"\x7f" * 8, {"headers": {"when": datetime.fromtimestamp(0x01020304, UTC)}}),
+]
+"""Bytes that are replaced, and by what, in which properties."""
+
+
+async def test_properties_that_cannot_be_read_hold_up_nobody(shop: LiveShop) -> None:
+    worker = await shop.start_worker()
+    async with answers(shop.amqp_url) as listener, shop.publisher() as publisher:
+        for sound, spoilt, properties in UNREADABLE_PROPERTIES:
+            await send_spoilt(shop.amqp_url, KEY, sound, spoilt, **properties)
+            await publisher.send(command("restock", SKU, 1))
+        await listener.count(2 * len(UNREADABLE_PROPERTIES))
+    assert [body["outcome"] for body in listener.bodies] == ["dead_lettered", "applied"] * len(UNREADABLE_PROPERTIES)
+    assert [record["event"] for record in worker.records].count("worker.working") == 1
+
+
+async def test_a_routing_key_that_cannot_be_read_holds_up_nobody(shop: LiveShop) -> None:
+    worker = await shop.start_worker()
+    async with answers(shop.amqp_url) as listener, shop.publisher() as publisher:
+        await send_spoilt(shop.amqp_url, "sound", b"sound", b"\xff" * 5)
+        await publisher.send(command("restock", SKU, 1), by_sku=True)
+        await listener.count(2)
+    assert {body["outcome"] for body in listener.bodies} == {"dead_lettered", "applied"}
+    assert [record["event"] for record in worker.records].count("worker.working") == 1
 
 
 async def test_an_answer_in_json_that_could_not_be_read_goes_to_whoever_asked(shop: LiveShop) -> None:
