@@ -14,6 +14,7 @@ from tests.bench.options import Options, parse
 from tests.bench.parts import PARTS
 from tests.bench.report import Section, rendered
 from tests.services import Services, ServicesError, provide
+from tests.services.interruption import termination_as_interrupt
 
 INTERRUPTED = 130
 
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     """Measure and print; return the exit status: 0 if every goal is met."""
     options = parse(arguments)
     try:
-        with provide() as services:
+        with termination_as_interrupt(), provide() as services:
             sections = asyncio.run(_measure(options, services))
     except (ServicesError, ContenderFailed) as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -17,6 +17,7 @@ from tests.bench.samples import commands_per_second
 from tests.bench.sizes import Sizes
 from tests.bench.workload import mixed_commands
 from tests.services import Services, provide
+from tests.services.interruption import termination_as_interrupt
 
 ROUNDS = 3
 COMMANDS = {ECHO.name: 10_000, PER_MESSAGE.name: 4_000}
@@ -46,5 +47,5 @@ async def _compare(bench: Bench, contender: Contender, candidates: tuple[tuple[i
 
 
 if __name__ == "__main__":
-    with provide() as provided:
+    with termination_as_interrupt(), provide() as provided:
         sys.exit(asyncio.run(main(provided)))
