@@ -34,17 +34,17 @@ class BenchBroker:
     @asynccontextmanager
     async def open(cls, amqp_url: str) -> "AsyncIterator[BenchBroker]":
         """Declare everything anew; take it off the broker afterwards."""
-        await delete_project_names(amqp_url)
-        async with await aio_pika.connect(amqp_url) as connection:
-            await declare_topology(connection, DEFAULT_PARTITION_COUNT)
-            channel = await connection.channel()
-            replies = await channel.declare_queue(REPLIES_QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
-            await replies.bind(REPLIES_EXCHANGE, "#")
-            try:
+        await _delete_all(amqp_url)
+        try:
+            async with await aio_pika.connect(amqp_url) as connection:
+                await declare_topology(connection, DEFAULT_PARTITION_COUNT)
+                channel = await connection.channel()
+                replies = await channel.declare_queue(REPLIES_QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+                await replies.bind(REPLIES_EXCHANGE, "#")
                 yield cls(amqp_url, connection, channel)
-            finally:
-                await channel.queue_delete(REPLIES_QUEUE)
-                await delete_project_names(amqp_url)
+        finally:
+            # Over a connection of its own: Ctrl-C may have caught ours in the middle of something.
+            await _delete_all(amqp_url)
 
     @property
     def version(self) -> str:
@@ -86,3 +86,9 @@ class BenchBroker:
 
     async def _state(self, queue: str) -> spec.Queue.DeclareOk:
         return (await self._channel.declare_queue(queue, passive=True)).declaration_result
+
+
+async def _delete_all(amqp_url: str) -> None:
+    async with await aio_pika.connect(amqp_url) as connection, connection.channel() as channel:
+        await channel.queue_delete(REPLIES_QUEUE)
+    await delete_project_names(amqp_url)
