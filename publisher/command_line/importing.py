@@ -150,7 +150,8 @@ def _summarised(summary: ImportSummary, bar: ImportProgress, *, dry_run: bool, a
 
 def _print_summary(summary: ImportSummary, seconds: float, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(summary.as_json() | {"dry_run": dry_run, "seconds": round(seconds, 3)}))
+        counts = summary.reading_as_json() if dry_run else summary.as_json()
+        typer.echo(json.dumps(counts | {"dry_run": dry_run, "seconds": round(seconds, 3)}))
     elif dry_run:
         show(reading_table(summary))
     else:

@@ -51,12 +51,17 @@ class ImportSummary:
         """Return how many ended in `outcome`."""
         return sum(count for (each, _), count in self.answers.items() if each is outcome)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for a program."""
+    def reading_as_json(self) -> dict[str, Any]:
+        """Return, for a program, what was read."""
         return {
             "lines": self.command_count + self.bad_line_count,
             "bad_lines": self.bad_line_count,
             "commands": {kind: {"lines": count, "units": self.units[kind]} for kind, count in self.commands.items()},
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return, for a program, what was read and what became of it."""
+        return self.reading_as_json() | {
             "answers": [
                 {"outcome": outcome, "reason": reason, "lines": count}
                 for (outcome, reason), count in self.answers.most_common()

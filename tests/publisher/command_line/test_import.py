@@ -108,7 +108,9 @@ async def test_twenty_bad_lines_are_shown_and_all_are_counted(tmp_path: Path) ->
     log = str(written(tmp_path, "sku,quantity\n" + "A,x\n" * 100))
     dry = await run("import", log, "--dry-run", "--json")
     assert len(dry.errors.splitlines()) == 21
-    assert json.loads(dry.output)["bad_lines"] == 100
+    summary = json.loads(dry.output)
+    assert (summary["lines"], summary["bad_lines"], summary["dry_run"]) == (100, 100, True)
+    assert "unanswered" not in summary
 
 
 async def test_a_missing_column_is_named(tmp_path: Path) -> None:
