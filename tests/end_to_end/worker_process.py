@@ -57,6 +57,17 @@ class WorkerProcess:
         record: Record = found[0]
         return record
 
+    async def latest(self, event: str, **fields: object) -> Record:
+        """Wait until the last `event` that it logged has `fields`, and return that record."""
+
+        def find() -> list[Record]:
+            last = self._matching(event, {})[-1:]
+            return last if last == self._matching(event, fields)[-1:] else []
+
+        found = await self._until(find)
+        record: Record = found[0]
+        return record
+
     async def ended(self) -> int:
         """Wait until it has ended by itself, and return its exit status; minus the signal where one killed it."""
         async with asyncio.timeout(EXIT_TIMEOUT_SECONDS):

@@ -8,6 +8,8 @@ from aio_pika.abc import AbstractConnection
 from aiormq.exceptions import AMQPError
 
 from publisher.broker.connection import connect
+from publisher.broker.sender import Sender
+from worker.broker.assembly import Assembly
 from worker.broker.source import QueueSource
 from worker.broker.tolerant_decoding import tolerate_unreadable_properties
 from worker.broker.topology import declare_topology
@@ -46,6 +48,10 @@ class BrokerSession:
     async def source(self, queue: str, prefetch_count: int) -> QueueSource:
         """Start consuming `queue`. Raises `BrokerUnavailable`."""
         return await QueueSource.open(self._connection, queue, prefetch_count=prefetch_count, own_user=self._own_user)
+
+    async def assembly(self, sender: Sender, worker: str) -> Assembly:
+        """Enter the assembly of the workers under the name `worker`. Raises `BrokerUnavailable`."""
+        return await Assembly.enter(self._connection, sender, worker)
 
     async def close(self) -> None:
         """Close the connection; sources of it close with it."""

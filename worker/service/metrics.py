@@ -42,7 +42,7 @@ class Metrics:
             registry=self.registry,
         )
         self.partitions_owned = Gauge(
-            "orders_partitions_owned", "Partitions claimed in the present session", registry=self.registry
+            "orders_partitions_owned", "Partitions in this worker's share", registry=self.registry
         )
         self.conflicts = Counter(
             "orders_conflicts",
@@ -65,24 +65,14 @@ class LaneMetrics:
         """Observe the lane of `partition`, or the forwarder where that is None."""
         self._metrics = metrics
         self._log = structlog.get_logger().bind(partition=partition)
-        self._owns = False
         self._oldest: datetime | None = None
         if partition is not None:
             gauge = metrics.oldest_unprocessed_seconds.labels(f"{partition:02d}")
             gauge.set_function(self._oldest_seconds)
 
     def claimed(self, term: Term) -> None:
-        """Count the partition as owned."""
+        """Log the new term."""
         self._log.info("lane.claimed", epoch=term.epoch, sequence=term.sequence)
-        if not self._owns:
-            self._owns = True
-            self._metrics.partitions_owned.inc()
-
-    def released(self) -> None:
-        """Count the partition as owned no more."""
-        if self._owns:
-            self._owns = False
-            self._metrics.partitions_owned.dec()
 
     def committed(self, command_count: int, elapsed_seconds: float) -> None:
         """Record one commit."""

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import structlog
@@ -11,23 +13,18 @@ import structlog
 from publisher.backoff import Backoff
 from publisher.broker.sender import Sender
 from publisher.errors import BrokerUnavailable
-from schemas.names import INGRESS_QUEUE
-from schemas.partitions import partition_queue
-from worker.broker.forwarder import BATCH_LIMIT_COMMANDS as FORWARD_LIMIT_COMMANDS
-from worker.broker.forwarder import Forwarder
 from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
 from worker.database.migrator import check_schema
 from worker.database.topology import record_partition_count
-from worker.event_store import PartitionStore
-from worker.lane.lane import PREFETCH_COMMANDS, Lane
-from worker.lane.ports import Assignment, Outbox
+from worker.lane.ports import Outbox
+from worker.service.consumers import Consumers
 from worker.service.environment import SystemEnvironment
 from worker.service.health import Health
 from worker.service.http import serving
-from worker.service.keeper import Keeper
-from worker.service.metrics import LaneMetrics, Metrics
+from worker.service.metrics import Metrics
 from worker.service.settings import Settings
+from worker.service.share import Share
 
 CONNECT_BACKOFF = Backoff(first_seconds=0.2, cap_seconds=5.0)
 BEAT_INTERVAL_SECONDS = 1.0
@@ -58,9 +55,7 @@ class Service:
             name=f"order-worker {settings.worker_name} publishing",
             heartbeat_seconds=settings.heartbeat_seconds,
         )
-        self._stores = [
-            PartitionStore(settings.database_url.get_secret_value()) for _ in range(settings.partition_count)
-        ]
+        self._consumers = Consumers(settings, self._sender, self._outbox(), self._metrics, self._environment)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set; then finish what was taken, acknowledge, and return.
@@ -113,7 +108,6 @@ class Service:
                 delays = CONNECT_BACKOFF.delays_seconds()
             await _sleep_unless(stopping, next(delays))
         await self._sender.close()
-        await asyncio.gather(*(store.close() for store in self._stores))
 
     async def _open_session(self) -> BrokerSession:
         settings = self._settings
@@ -126,24 +120,34 @@ class Service:
         )
 
     async def _run_session(self, session: BrokerSession, stopping: asyncio.Event) -> None:
-        observers = [LaneMetrics(self._metrics, partition) for partition in range(self._settings.partition_count)]
-        keepers = [self._lane_keeper(session, observer, index) for index, observer in enumerate(observers)]
-        keepers.append(self._forwarder_keeper(session))
-        tasks = [asyncio.create_task(keeper.run()) for keeper in keepers]
-        self._health.problem = None
-        self._log.info("worker.working", worker=self._settings.worker_name, partitions=len(observers))
         try:
-            await _first_of(stopping.wait(), session.lost.wait())
+            assembly = await session.assembly(self._sender, f"{self._settings.worker_name}.{uuid4().hex[:8]}")
+        except BrokerUnavailable as error:
+            self._away("broker", error)
+            await session.close()
+            return
+        share = Share(
+            assembly,
+            session,
+            self._settings.partition_count,
+            lane_keeper=partial(self._consumers.lane, session),
+            on_change=lambda partitions: self._metrics.partitions_owned.set(len(partitions)),
+        )
+        forwarder = self._consumers.forwarder(session)
+        tasks = {asyncio.create_task(forwarder.run())}
+        sharing = asyncio.create_task(share.run())
+        self._health.problem = None
+        self._log.info("worker.working", worker=self._settings.worker_name)
+        try:
+            await _first_of(stopping.wait(), session.lost.wait(), asyncio.wait([sharing]))
             self._health.problem = "stopping" if stopping.is_set() else "the broker is away"
-            for keeper in keepers:
-                keeper.stop()
-            await self._finish(tasks)
+            await _end(sharing)
+            forwarder.stop()
+            await self._finish(tasks | await share.leave())
         finally:
-            for observer in observers:
-                observer.released()
             await session.close()
 
-    async def _finish(self, tasks: list["asyncio.Task[None]"]) -> None:
+    async def _finish(self, tasks: set["asyncio.Task[None]"]) -> None:
         done, unfinished = await asyncio.wait(tasks, timeout=self._settings.shutdown_seconds)
         if unfinished:
             # Nothing of theirs is acknowledged, so nothing is lost: it is delivered again.
@@ -154,41 +158,9 @@ class Service:
         for task in done:
             task.result()
 
-    def _lane_keeper(self, session: BrokerSession, observer: LaneMetrics, partition: int) -> Keeper:
-        settings = self._settings
-        outbox = self._outbox()
-        return Keeper(
-            session,
-            partition_queue(partition),
-            PREFETCH_COMMANDS,
-            lambda source: Lane(
-                Assignment(partition, settings.partition_count, settings.worker_name),
-                source=source,
-                store=self._stores[partition],
-                outbox=outbox,
-                environment=self._environment,
-                observer=observer,
-            ),
-        )
-
     def _outbox(self) -> Outbox:
-        """Return where a lane's answers go; overridden where it is tested what a death there leaves behind."""
+        """Return where the lanes' answers go; overridden where it is tested what a death there leaves behind."""
         return BrokerOutbox(self._sender, self._settings.worker_name, self._environment.now)
-
-    def _forwarder_keeper(self, session: BrokerSession) -> Keeper:
-        settings = self._settings
-        return Keeper(
-            session,
-            INGRESS_QUEUE,
-            2 * FORWARD_LIMIT_COMMANDS,
-            lambda source: Forwarder(
-                source,
-                self._sender,
-                LaneMetrics(self._metrics, None),
-                partition_count=settings.partition_count,
-                own_user=settings.broker_user,
-            ),
-        )
 
     def _away(self, server: str, error: Exception) -> None:
         self._health.problem = f"the {server} is away"
@@ -221,3 +193,10 @@ async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancel `task` and wait for its end; raise what it failed with, if it did."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,121 @@
+"""Where workers hear of each other: the broker itself tells who is alive.
+
+Each worker has a private queue, bound to a fanout exchange. The queue lives as
+long as the worker's connection, so a message sent to it straight, mandatory,
+comes back as unroutable as soon as the broker has noticed that the worker is
+gone. No clock is compared, and nobody is believed dead for being slow.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import aiormq
+import structlog
+from aio_pika.abc import AbstractConnection
+from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import AMQPError
+
+from publisher.broker.messages import OutgoingMessage
+from publisher.broker.sender import Sender
+from publisher.errors import BrokerUnavailable, OrderError, Unroutable
+from worker.ownership import Announcement, Presence
+
+WORKERS_EXCHANGE = "orders.workers"
+"""Fanout: what one worker says, all hear."""
+
+QUEUE_LIMIT_MESSAGES = 1_000
+"""A worker that hangs hears nothing; its queue must not grow meanwhile. The oldest are dropped."""
+
+PROBE_TIMEOUT_SECONDS = 2.0
+"""A broker that blocks publishers answers no probe: then nobody is taken for gone."""
+
+_DIRECT = ""
+
+
+class Assembly:
+    """One worker's place among the others, for one session."""
+
+    def __init__(self, channel: aiormq.Channel, sender: Sender, worker: str) -> None:
+        self._channel = channel
+        self._sender = sender
+        self.worker = worker
+        self._heard: asyncio.Queue[Announcement] = asyncio.Queue()
+        self._log = structlog.get_logger()
+
+    @classmethod
+    async def enter(cls, connection: AbstractConnection, sender: Sender, worker: str) -> "Assembly":
+        """Take a place under the name `worker`, which must be unique. Raises `BrokerUnavailable`."""
+        try:
+            channel = await connection.channel(publisher_confirms=False)
+            underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
+            assembly = cls(underlay, sender, worker)
+            await assembly._listen()
+        except (AMQPError, OSError, RuntimeError) as error:
+            raise BrokerUnavailable(f"the other workers cannot be heard: {error!r}") from error
+        return assembly
+
+    async def _listen(self) -> None:
+        channel, queue = self._channel, _queue(self.worker)
+        await channel.exchange_declare(WORKERS_EXCHANGE, exchange_type="fanout", durable=True)
+        await channel.queue_declare(queue, exclusive=True, arguments={"x-max-length": QUEUE_LIMIT_MESSAGES})
+        await channel.queue_bind(queue, WORKERS_EXCHANGE)
+        await channel.basic_consume(queue, self._on_message, no_ack=True)
+
+    async def say(self, presence: Presence) -> None:
+        """Tell all workers. What the broker does not take just now is reported, and said again soon."""
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
+                await self._sender.publish([self._message(WORKERS_EXCHANGE, "", presence)])
+        except (OrderError, TimeoutError) as error:
+            self._log.warning("assembly.unheard", presence=presence, error=str(error) or type(error).__name__)
+
+    async def hear(self, within_seconds: float) -> list[Announcement]:
+        """Return what was heard, as soon as something was; nothing after `within_seconds`."""
+        heard: list[Announcement] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_seconds):
+                heard.append(await self._heard.get())
+        while not self._heard.empty():
+            heard.append(self._heard.get_nowait())
+        return heard
+
+    async def gone(self, workers: Iterable[str]) -> set[str]:
+        """Return those of `workers` whose connection the broker has lost."""
+        return {worker for worker in workers if await self._is_gone(worker)}
+
+    async def _is_gone(self, worker: str) -> bool:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
+                await self._sender.publish([self._message(_DIRECT, _queue(worker), Presence.MEMBER, mandatory=True)])
+        except Unroutable:
+            return True
+        except (OrderError, TimeoutError):
+            return False
+        return False
+
+    def _message(
+        self, exchange: str, routing_key: str, presence: Presence, *, mandatory: bool = False
+    ) -> OutgoingMessage:
+        body = json.dumps({"worker": self.worker, "presence": presence}).encode()
+        return OutgoingMessage(exchange, routing_key, body, mandatory=mandatory)
+
+    async def _on_message(self, message: DeliveredMessage) -> None:
+        announcement = _announcement(message.body)
+        if announcement is not None:
+            self._heard.put_nowait(announcement)
+
+
+def _queue(worker: str) -> str:
+    return f"{WORKERS_EXCHANGE}.{worker}"
+
+
+def _announcement(body: bytes) -> Announcement | None:
+    """Return what `body` says, or None: what is no announcement was not said by a worker."""
+    try:
+        fields: Any = json.loads(body)
+        return Announcement(str(fields["worker"]), Presence(fields["presence"]))
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,82 @@
+"""Makes what consumes the queues of a session: the lanes and the forwarder, each with its keeper."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from publisher.broker.sender import Sender
+from schemas.names import INGRESS_QUEUE
+from schemas.partitions import partition_queue
+from worker.broker.forwarder import BATCH_LIMIT_COMMANDS as FORWARD_LIMIT_COMMANDS
+from worker.broker.forwarder import Forwarder
+from worker.broker.session import BrokerSession
+from worker.broker.source import QueueSource
+from worker.event_store import PartitionStore
+from worker.lane.lane import PREFETCH_COMMANDS, Lane
+from worker.lane.ports import Assignment, Environment, Outbox
+from worker.service.keeper import Keeper
+from worker.service.metrics import LaneMetrics, Metrics
+from worker.service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredLane:
+    """A lane with the connection to the database that goes when it goes."""
+
+    lane: Lane
+    store: PartitionStore
+
+    async def run(self) -> None:
+        try:
+            await self.lane.run()
+        finally:
+            await self.store.close()
+
+
+class Consumers:
+    """The keepers of one worker process."""
+
+    def __init__(
+        self, settings: Settings, sender: Sender, outbox: Outbox, metrics: Metrics, environment: Environment
+    ) -> None:
+        self._settings = settings
+        self._sender = sender
+        self._outbox = outbox
+        self._metrics = metrics
+        self._environment = environment
+
+    def lane(self, session: BrokerSession, partition: int) -> Keeper:
+        """Return the keeper of the lane of `partition`."""
+        return Keeper(session, partition_queue(partition), PREFETCH_COMMANDS, self._lane_of(partition))
+
+    def forwarder(self, session: BrokerSession) -> Keeper:
+        """Return the keeper of the forwarder of the ingress queue."""
+        return Keeper(session, INGRESS_QUEUE, 2 * FORWARD_LIMIT_COMMANDS, self._forwarder_of)
+
+    def _lane_of(self, partition: int) -> Callable[[QueueSource], _StoredLane]:
+        settings = self._settings
+        assignment = Assignment(partition, settings.partition_count, settings.worker_name)
+        observer = LaneMetrics(self._metrics, partition)
+
+        def lane(source: QueueSource) -> _StoredLane:
+            store = PartitionStore(settings.database_url.get_secret_value())
+            lane = Lane(
+                assignment,
+                source=source,
+                store=store,
+                outbox=self._outbox,
+                environment=self._environment,
+                observer=observer,
+            )
+            return _StoredLane(lane, store)
+
+        return lane
+
+    def _forwarder_of(self, source: QueueSource) -> Forwarder:
+        settings = self._settings
+        return Forwarder(
+            source,
+            self._sender,
+            LaneMetrics(self._metrics, None),
+            partition_count=settings.partition_count,
+            own_user=settings.broker_user,
+        )

@@ -1,0 +1,115 @@
+"""One worker's share of the partitions: it follows who comes and who goes.
+
+A worker joins by first finding out who is there, then consuming its share, and
+only then telling the others, so that they let go of what already has a
+successor waiting. Letting go means to finish and acknowledge the batch in work
+and to close the channel: the broker then activates the successor, never before.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from worker.broker.assembly import Assembly
+from worker.broker.session import BrokerSession
+from worker.ownership import Presence, Roster, assign
+from worker.service.keeper import Keeper
+
+JOIN_SECONDS = 0.5
+"""How long a worker listens for the others before it takes its share. An answer takes milliseconds; who is heard
+later costs a second move."""
+
+PROBE_INTERVAL_SECONDS = 1.0
+"""How often the others are told that this one is here, and asked whether they are: the longest a dead
+worker's partitions wait after the broker has noticed."""
+
+
+class Share:
+    """Keeps the lanes of this worker's partitions going, within one session."""
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        session: BrokerSession,
+        partition_count: int,
+        *,
+        lane_keeper: Callable[[int], Keeper],
+        on_change: Callable[[frozenset[int]], None],
+    ) -> None:
+        """`lane_keeper` makes the keeper of a partition's lane; `on_change` is told each new share."""
+        self._assembly = assembly
+        self._session = session
+        self._partition_count = partition_count
+        self._lane_keeper = lane_keeper
+        self._on_change = on_change
+        self._roster = Roster(assembly.worker)
+        self._keepers: dict[int, Keeper] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
+        self._log = structlog.get_logger()
+
+    async def run(self) -> None:
+        """Follow the others until cancelled or until the session is lost; lanes go on until `leave`."""
+        await self._join()
+        clock = asyncio.get_running_loop().time
+        probe_at = clock() + PROBE_INTERVAL_SECONDS
+        while not self._session.lost.is_set():
+            await self._listen(probe_at - clock())
+            if clock() >= probe_at:
+                await self._probe()
+                probe_at = clock() + PROBE_INTERVAL_SECONDS
+            self._settle()
+            if self._failure is not None:
+                raise self._failure
+
+    async def leave(self) -> set["asyncio.Task[None]"]:
+        """Let go of everything; return the tasks of the lanes that finish what they have."""
+        if not self._session.lost.is_set():
+            await self._assembly.say(Presence.LEAVING)
+        for keeper in self._keepers.values():
+            keeper.stop()
+        self._keepers.clear()
+        self._on_change(frozenset())
+        return self._tasks
+
+    async def _join(self) -> None:
+        await self._assembly.say(Presence.JOINING)
+        clock = asyncio.get_running_loop().time
+        until = clock() + JOIN_SECONDS
+        while (left_seconds := until - clock()) > 0:
+            for announcement in await self._assembly.hear(left_seconds):
+                self._roster.hear(announcement)
+        self._settle()
+        await self._assembly.say(Presence.MEMBER)
+
+    async def _listen(self, within_seconds: float) -> None:
+        heard = [self._roster.hear(announcement) for announcement in await self._assembly.hear(within_seconds)]
+        if any(heard):
+            await self._assembly.say(Presence.MEMBER)
+
+    async def _probe(self) -> None:
+        # Said again and again, because somebody may have missed it.
+        await self._assembly.say(Presence.MEMBER)
+        for worker in await self._assembly.gone(self._roster.others):
+            self._log.info("worker.gone", gone=worker)
+            self._roster.lose(worker)
+
+    def _settle(self) -> None:
+        share = assign(self._partition_count, self._roster.members)[self._assembly.worker]
+        if share == self._keepers.keys():
+            return
+        for partition in self._keepers.keys() - share:
+            self._keepers.pop(partition).stop()
+        for partition in sorted(share - self._keepers.keys()):
+            keeper = self._keepers[partition] = self._lane_keeper(partition)
+            task = asyncio.create_task(keeper.run())
+            self._tasks.add(task)
+            task.add_done_callback(self._on_ended)
+        self._log.info("share.changed", workers=len(self._roster.members), partitions=sorted(share))
+        self._on_change(share)
+
+    def _on_ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
