@@ -1,8 +1,8 @@
 """The results: what the engine answers, once for every command.
 
-    encode_result(result)   Result -> bytes for the wire
-    parse_result(body)      bytes from the wire -> Result
-    reply_routing_key(...)  where on the exchange `orders.replies` it goes
+encode_result(result)   Result -> bytes for the wire
+parse_result(body)      bytes from the wire -> Result
+reply_routing_key(...)  where on the exchange `orders.replies` it goes
 """
 
 from datetime import datetime

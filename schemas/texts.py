@@ -47,9 +47,7 @@ Location = Annotated[
 ]
 """A place that holds stock of a SKU: 1 to 64 characters."""
 
-User = Annotated[
-    str, StringConstraints(min_length=1, max_length=USER_LIMIT_CHARACTERS, pattern=_NO_CONTROL_CHARACTERS)
-]
+User = Annotated[str, StringConstraints(min_length=1, max_length=USER_LIMIT_CHARACTERS, pattern=_NO_CONTROL_CHARACTERS)]
 """Whom the audit row names: 1 to 128 characters."""
 
 OrderId = Annotated[

@@ -29,17 +29,6 @@ class DyingOutbox:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingService(Service):
-    """A service whose lanes publish to a dying outbox."""
-
-    def __init__(self, settings: Settings, point: str) -> None:
-        super().__init__(settings)
-        self._point = point
-
-    def _outbox(self) -> Outbox:
-        return DyingOutbox(super()._outbox(), self._point)
-
-
 def main(point: str) -> None:
     configure_logs("info", as_json=True)
     settings = Settings.model_validate(
@@ -49,7 +38,8 @@ def main(point: str) -> None:
             "partition_count": int(os.environ["ORDERS_PARTITIONS"]),
         }
     )
-    asyncio.run(DyingService(settings, point).run(asyncio.Event()))
+    service = Service(settings, outbox=lambda outbox: DyingOutbox(outbox, point))
+    asyncio.run(service.run(asyncio.Event()))
 
 
 if __name__ == "__main__":

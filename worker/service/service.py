@@ -1,7 +1,7 @@
 """A running worker: start, go on through outages, stop when asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any
@@ -41,10 +41,15 @@ _DATABASE_AWAY = (
 )
 
 
+def _unchanged(outbox: Outbox) -> Outbox:
+    return outbox
+
+
 class Service:
     """One worker process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, outbox: Callable[[Outbox], Outbox] = _unchanged) -> None:
+        """`outbox` may wrap the lanes' outbox, to test what a death there leaves behind."""
         self._settings = settings
         self._metrics = Metrics()
         self._health = Health()
@@ -55,7 +60,13 @@ class Service:
             name=f"order-worker {settings.worker_name} publishing",
             heartbeat_seconds=settings.heartbeat_seconds,
         )
-        self._consumers = Consumers(settings, self._sender, self._outbox(), self._metrics, self._environment)
+        self._consumers = Consumers(
+            settings,
+            self._sender,
+            outbox(BrokerOutbox(self._sender, settings.worker_name, self._environment.now)),
+            self._metrics,
+            self._environment,
+        )
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set; then finish what was taken, acknowledge, and return.
@@ -157,10 +168,6 @@ class Service:
         await asyncio.gather(*unfinished, return_exceptions=True)
         for task in done:
             task.result()
-
-    def _outbox(self) -> Outbox:
-        """Return where the lanes' answers go; overridden where it is tested what a death there leaves behind."""
-        return BrokerOutbox(self._sender, self._settings.worker_name, self._environment.now)
 
     def _away(self, server: str, error: Exception) -> None:
         self._health.problem = f"the {server} is away"

@@ -44,6 +44,7 @@ class Share:
         self._lane_keeper = lane_keeper
         self._on_change = on_change
         self._roster = Roster(assembly.worker)
+        self._settled_for: frozenset[str] = frozenset()
         self._keepers: dict[int, Keeper] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
@@ -96,18 +97,23 @@ class Share:
             self._roster.lose(worker)
 
     def _settle(self) -> None:
-        share = assign(self._partition_count, self._roster.members)[self._assembly.worker]
-        if share == self._keepers.keys():
+        members = self._roster.members
+        if members == self._settled_for:
             return
+        self._settled_for = members
+        share = assign(self._partition_count, members)[self._assembly.worker]
         for partition in self._keepers.keys() - share:
             self._keepers.pop(partition).stop()
         for partition in sorted(share - self._keepers.keys()):
-            keeper = self._keepers[partition] = self._lane_keeper(partition)
-            task = asyncio.create_task(keeper.run())
-            self._tasks.add(task)
-            task.add_done_callback(self._on_ended)
-        self._log.info("share.changed", workers=len(self._roster.members), partitions=sorted(share))
+            self._keep(partition)
+        self._log.info("share.changed", workers=len(members), partitions=sorted(share))
         self._on_change(share)
+
+    def _keep(self, partition: int) -> None:
+        keeper = self._keepers[partition] = self._lane_keeper(partition)
+        task = asyncio.create_task(keeper.run())
+        self._tasks.add(task)
+        task.add_done_callback(self._on_ended)
 
     def _on_ended(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
