@@ -29,7 +29,7 @@ class _Heard:
 
 
 async def test_an_event_that_was_returned_is_in_the_database(pool: asyncpg.Pool, store: EventStore) -> None:
-    event = await store.append_event("A", "Noted", {"deep": {"list": [1, "two", None]}})
+    event = await store.append_event("A", "Noted", {"deep": {"list": [1, "zwölf", None]}})
     row = await pool.fetchrow("SELECT * FROM events")
     assert (str(row["event_id"]), row["version"], row["timestamp"]) == (event.event_id, 1, event.timestamp)
     assert UUID(event.event_id).version == 4

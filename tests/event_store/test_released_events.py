@@ -35,7 +35,7 @@ async def test_the_events_of_a_release_load(
                 row["event_id"],
                 row["aggregate_id"],
                 row["event_type"],
-                json.dumps(row["data"]),
+                json.dumps(row["data"], ensure_ascii=False),
                 _moment(row),
                 row["version"],
             )

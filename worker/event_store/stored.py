@@ -60,7 +60,8 @@ def encoded(value: dict[str, Any]) -> str:
     """Return `value` as JSON. Raises `TypeError` or `ValueError` where JSON cannot hold it."""
     if not isinstance(value, dict):
         raise TypeError(f"a dict is stored, not {type(value).__name__}")
-    return json.dumps(value, allow_nan=False)
+    # Characters as they are: a database that is not in UTF-8 refuses most escapes.
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
 
 def now() -> datetime:
