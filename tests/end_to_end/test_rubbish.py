@@ -87,7 +87,7 @@ AWKWARD_PROPERTIES: list[dict[str, Any]] = [
     {"reply_to": "x" * 255},
     {"correlation_id": "x" * 255},
     {"correlation_id": "not a UUID: ü"},
-    {"content_type": "text/csv", "content_encoding": "gzip", "expiration": None, "priority": 9},
+    {"content_type": "text/csv", "content_encoding": "gzip"},
 ]
 
 

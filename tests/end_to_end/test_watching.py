@@ -63,7 +63,12 @@ async def test_every_log_line_is_a_json_object_with_its_event_and_time(shop: Liv
     async with shop.client() as client:
         await client.restock(SKU, 5, user="till")
     await worker.terminate()
-    assert [record["event"] for record in worker.records] == ["worker.working", "lane.claimed", "worker.stopped"]
+    assert [record["event"] for record in worker.records] == [
+        "worker.working",
+        "share.changed",
+        "lane.claimed",
+        "worker.stopped",
+    ]
     for record in worker.records:
         assert record["level"] == "info"
         assert datetime.fromisoformat(record["timestamp"]).utcoffset() is not None
