@@ -13,6 +13,7 @@ from worker.broker.assembly import Assembly
 from worker.broker.source import QueueSource
 from worker.broker.tolerant_decoding import tolerate_unreadable_properties
 from worker.broker.topology import declare_topology
+from worker.broker.turns import LANES_AT_WORK_LIMIT, Turn
 
 
 class BrokerSession:
@@ -22,6 +23,7 @@ class BrokerSession:
         self._connection = connection
         self._partition_count = partition_count
         self._own_user = own_user
+        self._turns = asyncio.Semaphore(LANES_AT_WORK_LIMIT)
         self.lost = asyncio.Event()
         """Set once the connection is gone, for whatever reason."""
         connection.close_callbacks.add(self._on_close)
@@ -47,7 +49,9 @@ class BrokerSession:
 
     async def source(self, queue: str, prefetch_count: int) -> QueueSource:
         """Start consuming `queue`. Raises `BrokerUnavailable`."""
-        return await QueueSource.open(self._connection, queue, prefetch_count=prefetch_count, own_user=self._own_user)
+        return await QueueSource.open(
+            self._connection, queue, prefetch_count=prefetch_count, own_user=self._own_user, turn=Turn(self._turns)
+        )
 
     async def assembly(self, sender: Sender, worker: str) -> Assembly:
         """Enter the assembly of the workers under the name `worker`. Raises `BrokerUnavailable`."""

@@ -16,6 +16,7 @@ from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 
 from publisher.errors import BrokerUnavailable
+from worker.broker.turns import Turn
 from worker.broker.verified_user import verified_user
 from worker.lane.ports import Delivery, SourceClosed
 
@@ -23,10 +24,11 @@ from worker.lane.ports import Delivery, SourceClosed
 class QueueSource:
     """A consumer on one queue; on a queue with a single active consumer it may wait for its turn for ever."""
 
-    def __init__(self, channel: aiormq.Channel, queue: str, own_user: str) -> None:
+    def __init__(self, channel: aiormq.Channel, queue: str, own_user: str, turn: Turn) -> None:
         self._channel = channel
         self._queue = queue
         self._own_user = own_user
+        self._turn = turn
         self._buffer: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
         self._closed = asyncio.Event()
@@ -35,16 +37,16 @@ class QueueSource:
 
     @classmethod
     async def open(
-        cls, connection: AbstractConnection, queue: str, *, prefetch_count: int, own_user: str
+        cls, connection: AbstractConnection, queue: str, *, prefetch_count: int, own_user: str, turn: Turn
     ) -> "QueueSource":
-        """Start consuming `queue`, as the broker's user `own_user`.
+        """Start consuming `queue`, as the broker's user `own_user`; batches are handed out in `turn`.
 
         Raises `BrokerUnavailable`, also when there is no such queue.
         """
         try:
             channel = await connection.channel(publisher_confirms=False)
             underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
-            source = cls(underlay, queue, own_user)
+            source = cls(underlay, queue, own_user, turn)
             await underlay.basic_qos(prefetch_count=prefetch_count)
             await underlay.basic_consume(queue, source._on_delivery)
         except (AMQPError, OSError, RuntimeError) as error:
@@ -52,14 +54,20 @@ class QueueSource:
         return source
 
     async def take(self, limit: int) -> list[Delivery]:
-        """Wait for a delivery; return it with those that are already here behind it, at most `limit`."""
-        while not self._buffer or self._closed.is_set():
-            if self._closed.is_set():
-                raise SourceClosed(self._queue)
+        """Wait for a delivery and for a turn; return what is here by then, at most `limit`."""
+        while True:
+            self._require_open()
+            if self._buffer:
+                await self._turn.take()
+                if self._buffer:
+                    return self._taken(limit)
+            self._turn.give_back()
             self._arrived.clear()
             await self._arrived.wait()
-        buffer = self._buffer
-        return [buffer.popleft() for _ in range(min(limit, len(buffer)))]
+
+    def _taken(self, limit: int) -> list[Delivery]:
+        self._require_open()
+        return [self._buffer.popleft() for _ in range(min(limit, len(self._buffer)))]
 
     async def acknowledge(self, delivery: Delivery) -> None:
         """Acknowledge `delivery` and all before it; on a channel that is gone this is never tried again."""
@@ -67,11 +75,18 @@ class QueueSource:
             await self._channel.basic_ack(delivery.tag, multiple=True, wait=False)
         except (AMQPError, OSError, RuntimeError) as error:
             raise SourceClosed(f"{self._queue}: {error!r}") from error
+        finally:
+            self._turn.give_back()
 
     async def pause(self, delay_seconds: float) -> None:
-        """Wait for `delay_seconds`; raise `SourceClosed` as soon as the source closes meanwhile."""
+        """Wait for `delay_seconds`, and let others work; raise `SourceClosed` as soon as the source closes."""
+        self._turn.give_back()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._closed.wait(), delay_seconds)
+        self._require_open()
+        await self._turn.take()
+
+    def _require_open(self) -> None:
         if self._closed.is_set():
             raise SourceClosed(self._queue)
 
@@ -87,6 +102,7 @@ class QueueSource:
         these are back.
         """
         self.stop()
+        self._turn.give_back()
         with suppress(AMQPError, OSError, RuntimeError, TimeoutError):
             await self._channel.close()
 
