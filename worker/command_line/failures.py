@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from publisher.errors import BrokerUnavailable
 from worker.broker.errors import TopologyMismatch
 from worker.database.errors import SchemaError
+from worker.service.http import PortTaken
 
 
 class ExitCode(IntEnum):
@@ -21,9 +22,13 @@ class ExitCode(IntEnum):
     """`verify` found a difference."""
     USAGE = 2
     UNAVAILABLE = 5
-    """The broker or the database could not be reached, or refused the login."""
+    """The broker or the database could not be reached, or refused the login; or the HTTP port is taken."""
     MISMATCH = 6
     """The schema, the topology or the partition count does not fit this program."""
+
+
+_FLAGS = {"partition_count": "partitions"}
+"""Settings whose flag has another name."""
 
 
 @contextmanager
@@ -35,15 +40,15 @@ def explained() -> Iterator[None]:
         _end(ExitCode.USAGE, *(_setting(item["loc"], item["msg"]) for item in error.errors()))
     except (SchemaError, TopologyMismatch) as error:
         _end(ExitCode.MISMATCH, str(error))
-    except BrokerUnavailable as error:
+    except (BrokerUnavailable, PortTaken) as error:
         _end(ExitCode.UNAVAILABLE, str(error))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         _end(ExitCode.UNAVAILABLE, f"database: {str(error) or type(error).__name__}")
 
 
 def _setting(place: tuple[int | str, ...], message: str) -> str:
-    name = ".".join(str(part) for part in place)
-    return f"setting {name}: {message.removeprefix('Value error, ')}"
+    name = _FLAGS.get(str(place[0]), str(place[0]))
+    return f"--{name.replace('_', '-')}: {message.removeprefix('Value error, ')}"
 
 
 def _end(code: ExitCode, *sentences: str) -> None:

@@ -10,7 +10,6 @@ import uvloop
 from schemas.partitions import DEFAULT_PARTITION_COUNT
 from worker.command_line.failures import explained
 from worker.command_line.options import AmqpUrl, DatabaseUrl, Partitions
-from worker.database.migrator import migrate as migrate_database
 from worker.service.logs import configure_logs
 from worker.service.service import Service
 from worker.service.settings import Settings, default_worker_name
@@ -59,10 +58,8 @@ def run(
 
 
 async def _work(settings: Settings, *, migrate_first: bool) -> None:
-    if migrate_first:
-        await migrate_database(settings.database_url.get_secret_value())
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    await Service(settings).run(stopping)
+    await Service(settings, migrate_first=migrate_first).run(stopping)

@@ -32,7 +32,7 @@ async def _status(amqp_url: str, database_url: str) -> Status:
 
 def _print(found: Status) -> None:
     table = Table(box=None, pad_edge=False)
-    for name in ("partition", "owner", "epoch", "since (UTC)", "answered", "waiting", "workers"):
+    for name in ("partition", "owner", "epoch", "since (UTC)", "answered", "waiting", "consumed"):
         table.add_column(name, justify="left" if name in {"owner", "since (UTC)"} else "right")
     for partition in found.partitions:
         table.add_row(
@@ -42,7 +42,7 @@ def _print(found: Status) -> None:
             "-" if partition.claimed_at is None else f"{partition.claimed_at:%m-%d %H:%M:%S}",
             str(partition.answered),
             str(partition.ready),
-            str(partition.consumers),
+            "yes" if partition.active else "no",
         )
     console = Console()
     console.print(table)

@@ -48,12 +48,17 @@ def stored_event(record: EventRecord) -> domain.Event | None:
     an item and a positive quantity; they count as versions.
     """
     match record.event_type, json.loads(record.data):
-        case "StockAdded", {"item_id": str(location), "quantity": int(quantity)} if quantity > 0:
+        case "StockAdded", {"item_id": str(location), "quantity": int(quantity)} if _counts(quantity):
             return domain.StockAdded(location, quantity)
-        case "StockRemoved", {"item_id": str(location), "quantity": int(quantity)} if quantity > 0:
+        case "StockRemoved", {"item_id": str(location), "quantity": int(quantity)} if _counts(quantity):
             return domain.StockRemoved(location, quantity)
         case _:
             return None
+
+
+def _counts(quantity: int) -> bool:
+    # True is an int, too, but nobody counts with it.
+    return type(quantity) is int and quantity > 0
 
 
 def stock(record: AggregateRecord) -> domain.Stock:

@@ -24,8 +24,8 @@ class PartitionStatus:
     """Commands decided so far."""
     ready: int
     """Commands waiting at the broker, without those a worker holds."""
-    consumers: int
-    """Workers that are ready to own it, the owner included."""
+    active: bool
+    """Whether a worker consumes it now."""
     problem: str | None
 
 
@@ -64,7 +64,7 @@ def _partition(row: asyncpg.Record, count: QueueCount) -> PartitionStatus:
         row["claimed_at"],
         row["sequence"],
         count.ready,
-        count.consumers,
+        count.consumers > 0,
         _problem(count),
     )
 

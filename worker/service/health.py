@@ -11,12 +11,19 @@ class Health:
 
     def __init__(self) -> None:
         self._beat_at = time.monotonic()
-        self.problem: str | None = "starting"
-        """Why the worker is not ready, or None."""
+        self.broker_problem: str | None = "starting"
+        """Why no session is at work, or None."""
+        self.database_problem: str | None = None
+        """Why a lane could not commit when it last tried, or None."""
 
     def beat(self) -> None:
         """Note that the event loop turns."""
         self._beat_at = time.monotonic()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the worker is not ready, or None."""
+        return self.broker_problem or self.database_problem
 
     @property
     def alive(self) -> bool:

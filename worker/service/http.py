@@ -23,6 +23,10 @@ REQUEST_TIMEOUT_SECONDS = 10
 """A client that sends nothing for this long is hung up on."""
 
 
+class PortTaken(Exception):
+    """The port for health checks and metrics cannot be listened on."""
+
+
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
@@ -36,8 +40,11 @@ class _Handler(WSGIRequestHandler):
 
 @contextmanager
 def serving(port: int, registry: CollectorRegistry, health: Health) -> Iterator[None]:
-    """Serve on `port`, on all interfaces, until the context ends. Raises `OSError` where the port is taken."""
-    server = make_server("", port, _application(registry, health), server_class=_Server, handler_class=_Handler)
+    """Serve on `port`, on all interfaces, until the context ends. Raises `PortTaken`."""
+    try:
+        server = make_server("", port, _application(registry, health), server_class=_Server, handler_class=_Handler)
+    except OSError as error:
+        raise PortTaken(f"HTTP port {port}: {error.strerror or error}; set ORDERS_HTTP_PORT to another") from error
     thread = threading.Thread(target=server.serve_forever, name="http", daemon=True)
     thread.start()
     try:

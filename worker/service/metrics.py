@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas.reasons import Reason
 from worker.event_store import Term
 from worker.lane.ports import AnswerKind
+from worker.service.health import Health
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _COMMANDS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -18,7 +19,9 @@ _COMMANDS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 class Metrics:
     """All figures of one process, in a registry of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, health: Health) -> None:
+        """`health` learns from the lanes whether the database can be used."""
+        self.health = health
         self.registry = CollectorRegistry()
         self.commands = Counter(
             "orders_commands", "Answers published", ["type", "outcome", "reason"], registry=self.registry
@@ -37,7 +40,7 @@ class Metrics:
         )
         self.oldest_unprocessed_seconds = Gauge(
             "orders_oldest_unprocessed_seconds",
-            "Age of the oldest command that this worker holds and has not answered",
+            "How long ago the oldest command of the batch in work was issued",
             ["partition"],
             registry=self.registry,
         )
@@ -65,6 +68,7 @@ class LaneMetrics:
         """Observe the lane of `partition`, or the forwarder where that is None."""
         self._metrics = metrics
         self._log = structlog.get_logger().bind(partition=partition)
+        self._lost_database = False
         self._oldest: datetime | None = None
         if partition is not None:
             gauge = metrics.oldest_unprocessed_seconds.labels(f"{partition:02d}")
@@ -73,6 +77,10 @@ class LaneMetrics:
     def claimed(self, term: Term) -> None:
         """Log the new term."""
         self._log.info("lane.claimed", epoch=term.epoch, sequence=term.sequence)
+        if self._lost_database:
+            self._lost_database = False
+            self._metrics.reconnects.labels("database").inc()
+        self._metrics.health.database_problem = None
 
     def committed(self, command_count: int, elapsed_seconds: float) -> None:
         """Record one commit."""
@@ -88,6 +96,9 @@ class LaneMetrics:
         """Count a step that is tried again."""
         self._log.warning("lane.retried", what=what, error=str(error))
         self._metrics.retries.labels(what).inc()
+        if what == "commit":
+            self._lost_database = True
+            self._metrics.health.database_problem = "the database is away"
 
     def isolated(self, command_count: int, error: Exception) -> None:
         """Report a batch that is taken apart."""

@@ -1,13 +1,11 @@
 """A running worker: start, go on through outages, stop when asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import structlog
 
 from publisher.backoff import Backoff
@@ -15,30 +13,21 @@ from publisher.broker.sender import Sender
 from publisher.errors import BrokerUnavailable
 from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
-from worker.database.migrator import check_schema
-from worker.database.topology import record_partition_count
 from worker.lane.ports import Outbox
 from worker.service.consumers import Consumers
 from worker.service.environment import SystemEnvironment
 from worker.service.health import Health
 from worker.service.http import serving
 from worker.service.metrics import Metrics
+from worker.service.preparation import DATABASE_AWAY, prepare_database
 from worker.service.settings import Settings
 from worker.service.share import Share
+from worker.service.waiting import end, first_of, sleep_unless
 
 CONNECT_BACKOFF = Backoff(first_seconds=0.2, cap_seconds=5.0)
 BEAT_INTERVAL_SECONDS = 1.0
 STEADY_SECONDS = 10.0
 """A session that lasted this long starts the backoff anew when it ends; one that ends at once must not spin."""
-
-_DATABASE_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
 
 
 def _unchanged(outbox: Outbox) -> Outbox:
@@ -48,11 +37,14 @@ def _unchanged(outbox: Outbox) -> Outbox:
 class Service:
     """One worker process."""
 
-    def __init__(self, settings: Settings, *, outbox: Callable[[Outbox], Outbox] = _unchanged) -> None:
+    def __init__(
+        self, settings: Settings, *, migrate_first: bool = False, outbox: Callable[[Outbox], Outbox] = _unchanged
+    ) -> None:
         """`outbox` may wrap the lanes' outbox, to test what a death there leaves behind."""
         self._settings = settings
-        self._metrics = Metrics()
+        self._migrate_first = migrate_first
         self._health = Health()
+        self._metrics = Metrics(self._health)
         self._environment = SystemEnvironment()
         self._log = structlog.get_logger()
         self._sender = Sender(
@@ -87,15 +79,10 @@ class Service:
             if stopping.is_set():
                 return
             try:
-                connection = await asyncpg.connect(self._settings.database_url.get_secret_value(), timeout=10)
-                try:
-                    await check_schema(connection)
-                    await record_partition_count(connection, self._settings.partition_count)
-                finally:
-                    await connection.close()
-            except _DATABASE_AWAY as error:
+                await prepare_database(self._settings, migrate_first=self._migrate_first)
+            except DATABASE_AWAY as error:
                 self._away("database", error)
-                await _sleep_unless(stopping, delay_seconds)
+                await sleep_unless(stopping, delay_seconds)
             else:
                 return
 
@@ -108,7 +95,7 @@ class Service:
                 session = await self._open_session()
             except BrokerUnavailable as error:
                 self._away("broker", error)
-                await _sleep_unless(stopping, next(delays))
+                await sleep_unless(stopping, next(delays))
                 continue
             session_count += 1
             if session_count > 1:
@@ -117,7 +104,7 @@ class Service:
             await self._run_session(session, stopping)
             if clock() - started > STEADY_SECONDS:
                 delays = CONNECT_BACKOFF.delays_seconds()
-            await _sleep_unless(stopping, next(delays))
+            await sleep_unless(stopping, next(delays))
         await self._sender.close()
 
     async def _open_session(self) -> BrokerSession:
@@ -147,12 +134,12 @@ class Service:
         forwarder = self._consumers.forwarder(session)
         tasks = {asyncio.create_task(forwarder.run())}
         sharing = asyncio.create_task(share.run())
-        self._health.problem = None
+        self._health.broker_problem = None
         self._log.info("worker.working", worker=self._settings.worker_name)
         try:
-            await _first_of(stopping.wait(), session.lost.wait(), asyncio.wait([sharing]))
-            self._health.problem = "stopping" if stopping.is_set() else "the broker is away"
-            await _end(sharing)
+            await first_of(stopping.wait(), session.lost.wait(), asyncio.wait([sharing]))
+            self._health.broker_problem = "stopping" if stopping.is_set() else "the broker is away"
+            await end(sharing)
             forwarder.stop()
             await self._finish(tasks | await share.leave())
         finally:
@@ -170,7 +157,7 @@ class Service:
             task.result()
 
     def _away(self, server: str, error: Exception) -> None:
-        self._health.problem = f"the {server} is away"
+        self._health.broker_problem = f"the {server} is away"
         self._metrics.retries.labels("connect").inc()
         self._log.warning(f"{server}.unavailable", error=str(error) or type(error).__name__)
 
@@ -186,24 +173,3 @@ class Service:
         while True:
             self._health.beat()
             await asyncio.sleep(BEAT_INTERVAL_SECONDS)
-
-
-async def _sleep_unless(stopping: asyncio.Event, delay_seconds: float) -> None:
-    await _first_of(stopping.wait(), asyncio.sleep(delay_seconds))
-
-
-async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _end(task: "asyncio.Task[None]") -> None:
-    """Cancel `task` and wait for its end; raise what it failed with, if it did."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

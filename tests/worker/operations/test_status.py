@@ -23,7 +23,7 @@ async def test_an_owner_and_what_it_answered_are_told(shop: RecordedShop, amqp_u
     found = await status(shop.connection, amqp_url)
     assert found.problems == []
     (partition,) = found.partitions
-    assert (partition.owner, partition.epoch, partition.answered, partition.consumers) == ("one", 1, 0, 1)
+    assert (partition.owner, partition.epoch, partition.answered, partition.active) == ("one", 1, 0, True)
     assert partition.claimed_at is not None
     await source.close()
     await session.close()
