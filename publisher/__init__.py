@@ -1,8 +1,19 @@
 """The client side: commands out, results in.
 
-OrderClient   send commands, wait for their answers, follow everybody's results
-OrderRecords  read stored answers and stock from the database
-errors        everything that can go wrong, by who must act
+client            OrderClient: send commands, wait for their answers, follow everybody's results
+database          OrderRecords: read stored answers and stock
+errors            everything that can go wrong, by who must act
+command_building  arguments -> a command
+addressing        a command -> a message on its way to its partition
+bulk_sending      many messages, fast and in order
+answer_inbox      a client's private queue, and who waits for which answer
+answer_stream     many commands under way, each with its answer
+result_feed       everybody's results; repeat_window drops repeated ones
+backoff           how long to wait before trying again; retrying does it
+concurrency       coroutines side by side
+broker            the only room that knows aio-pika
+order_log         files of orders, for `order-publisher import`
+command_line      the verbs of `order-publisher`
 """
 
 from publisher.answer_stream import Answered

@@ -7,9 +7,9 @@ from random import random
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Exponential backoff with a cap and full jitter.
+    """Exponential backoff with a cap and equal jitter.
 
-    Full jitter spreads the clients of a server that has come back evenly, see
+    Jitter spreads the clients of a server that has come back, see
     "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
     """
 

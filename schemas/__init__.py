@@ -1,5 +1,15 @@
 """The wire contract of order-worker: every message, name and number that crosses the broker.
 
+commands      what may be asked; what makes two sendings the same command
+results       what is answered, and under which routing key
+reasons       the words an answer gives as its reason
+texts         the texts in messages, and how long they may be
+partitions    which partition a SKU belongs to
+names         exchanges and queues
+dead_letters  the headers that say what was wrong
+explanations  a validation error as a sentence for the sender
+json_schema   the same for other languages
+
 Data only: it imports nothing of the worker or the publisher, opens nothing and
 decides nothing. Other programs may depend on all of it.
 """

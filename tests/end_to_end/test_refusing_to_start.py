@@ -43,8 +43,8 @@ async def test_a_database_that_does_not_fit_is_refused(shop: LiveShop, change: s
 async def test_every_wrong_setting_is_named_at_once(shop: LiveShop) -> None:
     worker = await shop.launch_worker(amqp_url="http://broker", partitions="101", http_port="99999")
     assert await worker.ended() == USAGE
-    for setting in ("amqp_url: must start with amqp:// or amqps://", "partition_count", "http_port"):
-        assert f"setting {setting}" in worker.log
+    for setting in ("--amqp-url: must start with amqp:// or amqps://", "--partitions: ", "--http-port: "):
+        assert f"order-worker: {setting}" in worker.log
 
 
 async def test_an_empty_database_is_migrated_where_that_is_asked_for(

@@ -7,6 +7,7 @@ store        a connection to them, as `worker.event_store.PartitionStore`
 outbox       where answers and dead letters arrive
 environment  a clock and ids that repeat
 observer     what a lane told of itself
+shop         all of them put together, and a lane over them
 orders       messages as publishers send them
 """
 

@@ -1,9 +1,15 @@
 """The edge to the broker on the worker's side; aio-pika is known here and in `publisher.broker` only.
 
-topology   what is declared: exchanges, queues, their arguments
-source     a lane's deliveries from its queue
-outbox     answers and dead letters, published in batches
-forwarder  carries commands that came without a hash to their partitions
-tolerant_decoding  properties that break the rules of AMQP
-errors     what the operator must mend
+session             one connection for consuming, from its opening to its loss
+topology            what is declared: exchanges, queues, their arguments
+source              a lane's deliveries from its queue
+turns               how many lanes work at a time
+outbox              answers and dead letters, published in batches
+forwarder           carries commands that came without a hash to their partitions
+assembly            where workers hear of each other
+verified_user       who sent a message, as the broker has checked it
+carried_headers     headers of a message that is passed on
+tolerant_decoding   properties that break the rules of AMQP
+queue_counts        how much waits, for operators
+errors              what the operator must mend
 """

@@ -5,6 +5,9 @@ migrate  bring the database to this program's schema
 status   who owns what, and how much waits
 verify   fold all events and compare everything with them
 rebuild  make the stock rows again from the events
+
+`application` puts them together; `options`, `checked_database` and `failures`
+are what they share: settings, a database that fits, exit codes and errors.
 """
 
 from worker.command_line.application import main

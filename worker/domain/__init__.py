@@ -1,13 +1,13 @@
 """The rules of stock, as pure functions over frozen values.
 
-Standard library only; no clock, no ids, no I/O. An aggregate is one SKU with
-all its locations:
+stock      Stock: one SKU with all its locations; Stock() before the first event
+commands   what may be asked
+decisions  decide(stock, command) -> the event that happens, or the refusal
+events     what can happen
+evolution  evolve(stock, event) -> the state after it
 
-    Stock()                  the state before the first event
-    decide(stock, command)   the event that happens, or the refusal
-    evolve(stock, event)     the state after it
-
-A refusal is a value, not an exception: to say no is part of the business.
+Standard library only; no clock, no ids, no I/O. A refusal is a value, not an
+exception: to say no is part of the business.
 """
 
 from worker.domain.commands import Command, Purchase, Restock

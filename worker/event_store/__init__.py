@@ -8,13 +8,15 @@ The library
     projection       a read model in memory
     snapshot_worker  snapshots by interval and by number of events
     retry, upcasting, counters   values that change how it works, or tell how
-    appending        inside: one append of an aggregate at a time; append_plan, execution, aggregate_*
-    history          inside: reading back, from the database or from memory; pools, stored
+    appending        inside: one append of an aggregate at a time; append_plan, execution,
+                     aggregate_cache, aggregate_locks, kept_aggregate
+    history          inside: reading back, by history_in_database or history_in_memory;
+                     pools, stored
     subscriptions    inside: a queue and a task per handler; snapshots
 The lanes
     partition_store  claim, load, commit a batch; records: what goes in and out
 Both
-    sql/             every statement, one file each; sql/writes.sql is what all appends write
+    statements       reads sql/: every statement, one file each; writes.sql is what all appends write
     errors           what can go wrong, by who must act
 """
 

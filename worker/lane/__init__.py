@@ -1,8 +1,10 @@
 """A lane: the one writer of one partition.
 
-ports      what a lane needs of the world, as protocols; twins of them serve simulations
-decoding   a delivery -> a request, or why it is none
-planning   requests + state -> what to commit and what to answer; pure
-settling   commit a plan: claim, load, retry, fall back to one command at a time
-lane       the loop: take, settle, publish, acknowledge
+ports        what a lane needs of the world, as protocols; twins of them serve simulations
+decoding     a delivery -> a request, or why it is none
+codec        between the domain's values and what is stored or sent
+planning     requests + state -> what to commit and what to answer; pure
+stock_cache  the states kept in memory
+settling     commit a plan: claim, load, retry, fall back to one command at a time
+lane         the loop: take, settle, publish, acknowledge
 """

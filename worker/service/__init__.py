@@ -2,10 +2,14 @@
 
 settings     what can be set, validated whole
 service      start, go on through outages, stop
-session      all there is between one connection to the broker and its loss
-lane_keeper  keeps one partition's lane going within a session
+preparation  the database fits, or is waited for
+share        the partitions this worker works on, as others come and go
+consumers    what consumes the queues: lanes and the forwarder
+keeper       keeps one of them going while the session lasts
+waiting      for whichever comes first
 environment  the real clock and the real ids
 metrics      Prometheus figures, and the observer that lanes tell
+health       what the health checks ask
 http         /healthz, /readyz and /metrics
 logs         JSON lines, or text for people
 """

@@ -1,0 +1,19 @@
+"""A package's docstring is its map: every module in it is named there."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = [
+    init.parent for name in ("schemas", "publisher", "worker") for init in sorted((ROOT / name).rglob("__init__.py"))
+]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.relative_to(ROOT)))
+def test_a_package_names_its_modules(package: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    words = docstring.replace("`", " ").replace(",", " ").replace(";", " ").replace(":", " ").split()
+    modules = [path.stem for path in package.glob("*.py") if not path.stem.startswith("__")]
+    assert not [module for module in modules if module not in words]
