@@ -24,7 +24,10 @@ DEFAULT_LOCATION = "main"
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must lie in the years 1 to 9999 of UTC") from error
 
 
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_LIMIT)]

@@ -1,5 +1,6 @@
 """The edge to the broker on the publishing side; nothing outside it knows aio-pika.
 
+loss               a lost connection is no cancelled task
 connection         open one named connection, or say why not
 messages           what is to be published
 confirmed_channel  publish a batch in one write and wait for all its confirms

@@ -22,8 +22,12 @@ from pamqp import commands as spec
 from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 
+from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.messages import OutgoingMessage
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
+
+OPEN_TIMEOUT_SECONDS = 10.0
+"""A broker that has blocked the connection, or is gone, may never answer."""
 
 _PERSISTENT = 2
 
@@ -63,6 +67,7 @@ class ConfirmedChannel:
     def __init__(self, channel: aiormq.Channel) -> None:
         self._channel = channel
         self._outstanding: dict[int, _Batch] = {}
+        self._message_ids: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._half_written = False
         # An instance attribute shadows the method, so aiormq reports confirms here.
@@ -73,9 +78,11 @@ class ConfirmedChannel:
     async def open(cls, connection: AbstractConnection) -> "ConfirmedChannel":
         """Return a new channel on `connection`. Raises `BrokerUnavailable`."""
         try:
-            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-            return cls(await channel.get_underlay_channel())  # type: ignore[arg-type]
-        except (AMQPError, OSError, RuntimeError) as error:
+            with loss_is_no_cancellation():
+                async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
+                    channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+                    return cls(await channel.get_underlay_channel())  # type: ignore[arg-type]
+        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
             raise BrokerUnavailable(f"no channel could be opened: {error!r}") from error
 
     @property
@@ -111,8 +118,23 @@ class ConfirmedChannel:
         # Between numbering the publishes and handing them to the writer nothing may fail: the
         # broker counts what arrives. A cancelled caller therefore spoils the channel, not the count.
         self._half_written = True
-        await self._channel.write_queue.put(ChannelFrame(payload=b"".join(frames), should_close=False))
+        await self._hand_over(ChannelFrame(payload=b"".join(frames), should_close=False))
         self._half_written = False
+
+    async def _hand_over(self, frame: ChannelFrame) -> None:
+        queue = self._channel.write_queue
+        if not queue.full():
+            queue.put_nowait(frame)
+            return
+        # The writer may have died with the queue full; then there will never be room.
+        putting = asyncio.ensure_future(queue.put(frame))
+        try:
+            await asyncio.wait({putting, self._channel.closing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not putting.done():
+                putting.cancel()
+        if not putting.done() or putting.cancelled():
+            raise BrokerUnavailable("the connection was lost before it took the messages")
 
     def _append_frames(self, frames: list[bytes], batch: _Batch, message: OutgoingMessage) -> None:
         channel = self._channel
@@ -124,6 +146,7 @@ class ConfirmedChannel:
             message_id = uuid4().hex
             channel.message_id_delivery_tag[message_id] = channel.delivery_tag
             channel.confirmations[channel.delivery_tag] = _Mandatory(batch, message.routing_key)  # type: ignore[assignment]
+            self._message_ids[channel.delivery_tag] = message_id
         number = channel.number
         frames.append(
             pamqp.frame.marshal(
@@ -159,6 +182,9 @@ class ConfirmedChannel:
         if batch is None:
             return
         self._channel.confirmations.pop(tag, None)
+        message_id = self._message_ids.pop(tag, None)
+        if message_id is not None:
+            self._channel.message_id_delivery_tag.pop(message_id, None)
         if isinstance(frame, spec.Basic.Nack):
             batch.refused.append(f"publish {tag}")
         batch.confirm()

@@ -1,14 +1,24 @@
 """Opening a connection to the broker."""
 
+import asyncio
+import logging
+
 import aio_pika
 from aio_pika.abc import AbstractConnection
 from aiormq.exceptions import AMQPError
 from yarl import URL
 
+from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerUnavailable, InvalidInput
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 """A broker that accepts but does not answer is given up after this long."""
+
+
+CLOSE_TIMEOUT_SECONDS = 5.0
+"""A connection that the broker has blocked may never answer a close."""
+
+_logger = logging.getLogger(__name__)
 
 
 async def connect(url: str, *, name: str, heartbeat_seconds: int) -> AbstractConnection:
@@ -20,13 +30,24 @@ async def connect(url: str, *, name: str, heartbeat_seconds: int) -> AbstractCon
     """
     target = URL(url).update_query(heartbeat=str(heartbeat_seconds))
     try:
-        return await aio_pika.connect(
-            target, timeout=CONNECT_TIMEOUT_SECONDS, client_properties={"connection_name": name}
-        )
+        with loss_is_no_cancellation():
+            return await aio_pika.connect(
+                target, timeout=CONNECT_TIMEOUT_SECONDS, client_properties={"connection_name": name}
+            )
     # A broker that hangs up during the handshake makes aiormq raise StopAsyncIteration, of all
     # things: uncaught, it would end somebody's `async for` as if there were nothing more to do.
     except (AMQPError, OSError, TimeoutError, EOFError, RuntimeError, StopAsyncIteration) as error:
         raise BrokerUnavailable(f"broker at {shown(url)}: {_cause(error)}") from error
+
+
+async def hang_up(connection: AbstractConnection) -> None:
+    """Close `connection`, or abandon it where it does not let itself be closed."""
+    closing = asyncio.ensure_future(connection.close())
+    await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_SECONDS)
+    if not closing.done():
+        closing.cancel()
+    elif not closing.cancelled() and closing.exception() is not None:
+        _logger.info("closing a connection: %r", closing.exception())
 
 
 def require_broker_url(url: str) -> None:

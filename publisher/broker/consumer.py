@@ -20,7 +20,8 @@ from aiormq.exceptions import (
 )
 from pamqp import commands as spec
 
-from publisher.broker.connection import connect
+from publisher.broker.connection import connect, hang_up
+from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
 PREFETCH_LIMIT = 1_000
@@ -79,11 +80,12 @@ class Consumer:
         """
         connection = await connect(url, name=name, heartbeat_seconds=heartbeat_seconds)
         try:
-            channel = await connection.channel(publisher_confirms=False)
-            consumer = cls(connection, await channel.get_underlay_channel())  # type: ignore[arg-type]
-            await consumer._subscribe(subscription)
+            with loss_is_no_cancellation():
+                channel = await connection.channel(publisher_confirms=False)
+                consumer = cls(connection, await channel.get_underlay_channel())  # type: ignore[arg-type]
+                await consumer._subscribe(subscription)
         except BaseException as error:
-            await connection.close()
+            await hang_up(connection)
             if isinstance(error, AMQPError | OSError | RuntimeError):
                 raise _refusal(error, subscription) from error
             raise
@@ -133,7 +135,7 @@ class Consumer:
 
     async def close(self) -> None:
         """Close the connection; what is not acknowledged goes back to its queue."""
-        await self._connection.close()
+        await hang_up(self._connection)
 
     # The callbacks only note what happened: aiormq runs one task for each delivery, in their
     # order, and cancels them all when the channel closes.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aio_pika.abc import AbstractConnection
 
 from publisher.broker.confirmed_channel import ConfirmedChannel
-from publisher.broker.connection import connect
+from publisher.broker.connection import connect, hang_up
 from publisher.broker.messages import OutgoingMessage
 from publisher.errors import BrokerUnavailable, ClientClosed
 
@@ -78,7 +78,7 @@ class Sender:
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.close()
+            await hang_up(connection)
 
     async def close(self) -> None:
         """Close the connection for good; what is still unconfirmed raises `BrokerUnavailable` at its caller."""

@@ -8,7 +8,9 @@ import aio_pika
 import pytest
 
 from schemas import Restock, Result
+from schemas.names import DEAD_LETTERS_QUEUE, REPLIES_EXCHANGE
 from schemas.partitions import partition_of, partition_queue
+from tests.end_to_end.publishing import command
 from tests.end_to_end.shop import PARTITION_COUNT, LiveShop
 from tests.end_to_end.worker_process import WorkerProcess
 from tests.proxy import Proxy
@@ -112,6 +114,25 @@ async def test_a_deleted_queue_is_declared_and_consumed_again(shop: LiveShop, wo
         assert (await client.purchase(SKU, 3, user="till")).available == 2
 
 
+async def test_a_reply_exchange_that_was_deleted_is_declared_again(shop: LiveShop, worker: WorkerProcess) -> None:
+    async with shop.client() as client:
+        await client.restock(SKU, 5, user="till")
+        await _delete_exchange(shop.amqp_url, REPLIES_EXCHANGE)
+        await client.send(Restock(command_id=uuid4(), sku=SKU, quantity=1, user="till"))
+        await worker.logged("topology.mended")
+    async with shop.client() as client:
+        assert (await client.purchase(SKU, 3, user="till")).available == 3
+
+
+async def test_a_dead_letter_queue_that_was_deleted_is_declared_again(shop: LiveShop, worker: WorkerProcess) -> None:
+    async with shop.client() as client, shop.publisher() as publisher:
+        await client.restock(SKU, 5, user="till")
+        await _delete_queue(shop.amqp_url, DEAD_LETTERS_QUEUE)
+        await publisher.send(command("purchase", SKU, 0))
+        await worker.logged("topology.mended")
+        assert (await client.purchase(SKU, 3, user="till")).available == 2
+
+
 async def _restock_and_break(shop: LiveShop, break_connections: Callable[[], None]) -> None:
     """Send units in bulk, break the connections at the first answer of each round, and count what came of it."""
     async with shop.client() as client:
@@ -131,3 +152,9 @@ async def _delete_queue(amqp_url: str, queue: str) -> None:
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel()
         await channel.queue_delete(queue)
+
+
+async def _delete_exchange(amqp_url: str, exchange: str) -> None:
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.exchange_delete(exchange)

@@ -18,6 +18,7 @@ from aio_pika.abc import AbstractConnection
 from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 
+from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
 from publisher.errors import BrokerUnavailable, OrderError, Unroutable
@@ -49,10 +50,11 @@ class Assembly:
     async def enter(cls, connection: AbstractConnection, sender: Sender, worker: str) -> "Assembly":
         """Take a place under the name `worker`, which must be unique. Raises `BrokerUnavailable`."""
         try:
-            channel = await connection.channel(publisher_confirms=False)
-            underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
-            assembly = cls(underlay, sender, worker)
-            await assembly._listen()
+            with loss_is_no_cancellation():
+                channel = await connection.channel(publisher_confirms=False)
+                underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
+                assembly = cls(underlay, sender, worker)
+                await assembly._listen()
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"the other workers cannot be heard: {error!r}") from error
         return assembly

@@ -18,7 +18,7 @@ def carried(headers: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     try:
         size_bytes = len(pamqp.encode.field_table(dict(headers)))
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         return {DROPPED_HEADER: f"they could not be written again: {error}"}
     if size_bytes > CARRIED_LIMIT_BYTES:
         return {DROPPED_HEADER: f"they had {size_bytes} bytes; at most {CARRIED_LIMIT_BYTES} are passed on"}

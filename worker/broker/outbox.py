@@ -5,7 +5,7 @@ from datetime import datetime
 
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
-from publisher.errors import OrderError
+from publisher.errors import OrderError, Unroutable
 from schemas import dead_letters as header
 from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
 from worker.broker.carried_headers import carried
@@ -15,8 +15,12 @@ from worker.lane.ports import DeadLetter, PublishFailed, Reply
 class BrokerOutbox:
     """Publishes over a connection of its own, shared by all lanes of a worker."""
 
-    def __init__(self, sender: Sender, worker_name: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, sender: Sender, worker_name: str, now: Callable[[], datetime], on_unroutable: Callable[[], None]
+    ) -> None:
+        """`on_unroutable` is told when an exchange or a queue is missing."""
         self._sender = sender
+        self._on_unroutable = on_unroutable
         self._worker_name = worker_name
         self._now = now
 
@@ -30,6 +34,8 @@ class BrokerOutbox:
                 await self._sender.publish([self._dead_letter(letter) for letter in dead_letters])
             await self._sender.publish([_reply(reply) for reply in replies])
         except OrderError as error:
+            if isinstance(error, Unroutable):
+                self._on_unroutable()
             raise PublishFailed(str(error)) from error
 
     def _dead_letter(self, letter: DeadLetter) -> OutgoingMessage:

@@ -1,13 +1,11 @@
 """One connection for consuming, from its opening to its loss."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 from aio_pika.abc import AbstractConnection
-from aiormq.exceptions import AMQPError
 
-from publisher.broker.connection import connect
+from publisher.broker.connection import connect, hang_up
 from publisher.broker.sender import Sender
 from worker.broker.assembly import Assembly
 from worker.broker.source import QueueSource
@@ -59,8 +57,7 @@ class BrokerSession:
 
     async def close(self) -> None:
         """Close the connection; sources of it close with it."""
-        with suppress(AMQPError, OSError, RuntimeError, TimeoutError):
-            await self._connection.close()
+        await hang_up(self._connection)
         self.lost.set()
 
     def _on_close(self, _connection: Any, _error: Any) -> None:

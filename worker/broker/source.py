@@ -15,6 +15,7 @@ from aio_pika.abc import AbstractConnection
 from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 
+from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerUnavailable
 from worker.broker.turns import Turn
 from worker.broker.verified_user import verified_user
@@ -44,11 +45,12 @@ class QueueSource:
         Raises `BrokerUnavailable`, also when there is no such queue.
         """
         try:
-            channel = await connection.channel(publisher_confirms=False)
-            underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
-            source = cls(underlay, queue, own_user, turn)
-            await underlay.basic_qos(prefetch_count=prefetch_count)
-            await underlay.basic_consume(queue, source._on_delivery)
+            with loss_is_no_cancellation():
+                channel = await connection.channel(publisher_confirms=False)
+                underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
+                source = cls(underlay, queue, own_user, turn)
+                await underlay.basic_qos(prefetch_count=prefetch_count)
+                await underlay.basic_consume(queue, source._on_delivery)
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"{queue} cannot be consumed: {error!r}") from error
         return source
@@ -72,8 +74,9 @@ class QueueSource:
     async def acknowledge(self, delivery: Delivery) -> None:
         """Acknowledge `delivery` and all before it; on a channel that is gone this is never tried again."""
         try:
-            await self._channel.basic_ack(delivery.tag, multiple=True, wait=False)
-        except (AMQPError, OSError, RuntimeError) as error:
+            with loss_is_no_cancellation():
+                await self._channel.basic_ack(delivery.tag, multiple=True, wait=False)
+        except (AMQPError, OSError, RuntimeError, BrokerUnavailable) as error:
             raise SourceClosed(f"{self._queue}: {error!r}") from error
         finally:
             self._turn.give_back()
@@ -103,7 +106,7 @@ class QueueSource:
         """
         self.stop()
         self._turn.give_back()
-        with suppress(AMQPError, OSError, RuntimeError, TimeoutError):
+        with suppress(AMQPError, OSError, RuntimeError, TimeoutError, BrokerUnavailable), loss_is_no_cancellation():
             await self._channel.close()
 
     def _on_closed(self, _closing: "asyncio.Future[Any]") -> None:

@@ -17,7 +17,7 @@ from pamqp import decode
 
 from worker.broker.carried_headers import DROPPED_HEADER
 
-_UNREADABLE = (ValueError, OverflowError, OSError)
+_UNREADABLE = (ValueError, OverflowError, OSError, RecursionError)
 _LENGTH_BYTES = 4
 _TIMESTAMP_BYTES = 8
 

@@ -10,6 +10,7 @@ from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import AMQPError, ChannelPreconditionFailed
 
+from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerUnavailable
 from schemas.names import (
     COMMANDS_EXCHANGE,
@@ -44,26 +45,35 @@ _DEAD_LETTER_QUEUE_ARGUMENTS: dict[str, Any] = {
 
 
 async def declare_topology(connection: AbstractConnection, partition_count: int) -> None:
-    """Declare every exchange and queue, from the far end to the near, so that no message finds a gap.
+    """Declare every exchange and queue, from the far end to the near.
+
+    The ingress comes last: while a partition's queue is not bound yet, a command
+    for it is returned to its sender, instead of taking the other way and being
+    overtaken by those that come after it.
 
     Raises `TopologyMismatch` where one exists with other arguments, and
     `BrokerUnavailable` when the connection is lost.
     """
     try:
-        channel = await connection.channel()
-        try:
-            await _declare_dead_letters(channel)
-            await channel.declare_exchange(REPLIES_EXCHANGE, ExchangeType.TOPIC, durable=True)
-            await _declare_ingress(channel)
-            await _declare_commands(channel, partition_count)
-        finally:
-            await channel.close()
+        with loss_is_no_cancellation():
+            await _declare_all(connection, partition_count)
     except ChannelPreconditionFailed as error:
         raise TopologyMismatch(
             f"the broker has it otherwise: {error}; if nothing depends on it, delete it there and start again"
         ) from error
     except (AMQPError, OSError, RuntimeError) as error:
         raise BrokerUnavailable(f"the topology could not be declared: {error!r}") from error
+
+
+async def _declare_all(connection: AbstractConnection, partition_count: int) -> None:
+    channel = await connection.channel()
+    try:
+        await _declare_dead_letters(channel)
+        await channel.declare_exchange(REPLIES_EXCHANGE, ExchangeType.TOPIC, durable=True)
+        await _declare_commands(channel, partition_count)
+        await _declare_ingress(channel)
+    finally:
+        await channel.close()
 
 
 async def _declare_dead_letters(channel: AbstractChannel) -> None:

@@ -56,7 +56,19 @@ def digest_of(command: Command) -> bytes:
 
 
 def decode(delivery: Delivery, partition: int, partition_count: int) -> Request | Unprocessable:
-    """Return the request that `delivery` carries, if it is valid and belongs to `partition`."""
+    """Return the request that `delivery` carries, if it is valid and belongs to `partition`.
+
+    It never raises: a message that it cannot cope with must not come again and again.
+    """
+    try:
+        return _decode(delivery, partition, partition_count)
+    except Exception as error:  # noqa: BLE001 - see above; the answer and the header tell of it
+        return Unprocessable(
+            delivery, Reason.FAILED, f"{type(error).__name__}: {error}", _uuid(delivery.correlation_id)
+        )
+
+
+def _decode(delivery: Delivery, partition: int, partition_count: int) -> Request | Unprocessable:
     if len(delivery.body) > BODY_LIMIT_BYTES:
         problem = f"the body has {len(delivery.body)} bytes; at most {BODY_LIMIT_BYTES} are allowed"
         return Unprocessable(delivery, Reason.INVALID, problem, _uuid(delivery.correlation_id))

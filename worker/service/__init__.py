@@ -5,6 +5,7 @@ service      start, go on through outages, stop
 preparation  the database fits, or is waited for
 share        the partitions this worker works on, as others come and go
 consumers    what consumes the queues: lanes and the forwarder
+mending      declares again what is found missing
 keeper       keeps one of them going while the session lasts
 waiting      for whichever comes first
 environment  the real clock and the real ids

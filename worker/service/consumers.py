@@ -36,13 +36,21 @@ class Consumers:
     """The keepers of one worker process."""
 
     def __init__(
-        self, settings: Settings, sender: Sender, outbox: Outbox, metrics: Metrics, environment: Environment
+        self,
+        settings: Settings,
+        sender: Sender,
+        outbox: Outbox,
+        metrics: Metrics,
+        environment: Environment,
+        on_unroutable: Callable[[], None],
     ) -> None:
+        """`on_unroutable` is told when something of the topology is missing."""
         self._settings = settings
         self._sender = sender
         self._outbox = outbox
         self._metrics = metrics
         self._environment = environment
+        self._on_unroutable = on_unroutable
 
     def lane(self, session: BrokerSession, partition: int) -> Keeper:
         """Return the keeper of the lane of `partition`."""
@@ -79,4 +87,5 @@ class Consumers:
             LaneMetrics(self._metrics, None),
             partition_count=settings.partition_count,
             own_user=settings.broker_user,
+            on_unroutable=self._on_unroutable,
         )

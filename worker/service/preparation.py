@@ -9,6 +9,8 @@ from worker.service.settings import Settings
 CONNECT_TIMEOUT_SECONDS = 10.0
 """A database that accepts but does not answer counts as away after this long."""
 
+STATEMENT_TIMEOUT_SECONDS = 30.0
+
 DATABASE_AWAY = (
     OSError,
     TimeoutError,
@@ -16,6 +18,7 @@ DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 """What to wait for. Anything else, such as a refused login, is for the operator."""
 
@@ -29,7 +32,7 @@ async def prepare_database(settings: Settings, *, migrate_first: bool) -> None:
     url = settings.database_url.get_secret_value()
     if migrate_first:
         await migrate(url)
-    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS)
+    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, command_timeout=STATEMENT_TIMEOUT_SECONDS)
     try:
         await check_schema(connection)
         await record_partition_count(connection, settings.partition_count)

@@ -18,6 +18,7 @@ from worker.service.consumers import Consumers
 from worker.service.environment import SystemEnvironment
 from worker.service.health import Health
 from worker.service.http import serving
+from worker.service.mending import mend_topology
 from worker.service.metrics import Metrics
 from worker.service.preparation import DATABASE_AWAY, prepare_database
 from worker.service.settings import Settings
@@ -52,12 +53,15 @@ class Service:
             name=f"order-worker {settings.worker_name} publishing",
             heartbeat_seconds=settings.heartbeat_seconds,
         )
+        self._missing = asyncio.Event()
+        """Set when something of the topology was found missing."""
         self._consumers = Consumers(
             settings,
             self._sender,
-            outbox(BrokerOutbox(self._sender, settings.worker_name, self._environment.now)),
+            outbox(BrokerOutbox(self._sender, settings.worker_name, self._environment.now, self._missing.set)),
             self._metrics,
             self._environment,
+            self._missing.set,
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -78,8 +82,11 @@ class Service:
         for delay_seconds in CONNECT_BACKOFF.delays_seconds():
             if stopping.is_set():
                 return
+            preparing = asyncio.create_task(prepare_database(self._settings, migrate_first=self._migrate_first))
             try:
-                await prepare_database(self._settings, migrate_first=self._migrate_first)
+                # A database that accepts and says nothing must not keep us from stopping.
+                await first_of(stopping.wait(), asyncio.wait([preparing]))
+                await (preparing if preparing.done() else end(preparing))
             except DATABASE_AWAY as error:
                 self._away("database", error)
                 await sleep_unless(stopping, delay_seconds)
@@ -134,11 +141,13 @@ class Service:
         forwarder = self._consumers.forwarder(session)
         tasks = {asyncio.create_task(forwarder.run())}
         sharing = asyncio.create_task(share.run())
+        mending = asyncio.create_task(mend_topology(session, self._missing))
         self._health.broker_problem = None
         self._log.info("worker.working", worker=self._settings.worker_name)
         try:
             await first_of(stopping.wait(), session.lost.wait(), asyncio.wait([sharing]))
             self._health.broker_problem = "stopping" if stopping.is_set() else "the broker is away"
+            await end(mending)
             await end(sharing)
             forwarder.stop()
             await self._finish(tasks | await share.leave())
@@ -154,7 +163,8 @@ class Service:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
         for task in done:
-            task.result()
+            if not task.cancelled() and task.exception() is not None:
+                self._log.error("consumer.failed", exc_info=task.exception())
 
     def _away(self, server: str, error: Exception) -> None:
         self._health.broker_problem = f"the {server} is away"

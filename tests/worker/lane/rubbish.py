@@ -100,6 +100,11 @@ WRONG_FIELDS = [
         "quantity: must be at most 1000000000 (got 1000000001)",
         quantity=None,
     ),
+    Rubbish(
+        "issued beyond every calendar",
+        command_body(issued_at="9999-12-31T23:59:59-10:00"),
+        "issued_at: must lie in the years 1 to 9999 of UTC (got '9999-12-31T23:59:59-10:00')",
+    ),
     Rubbish("no quantity", command_body(quantity=...), "quantity: this field is missing", quantity=None),
     Rubbish("NUL in the user", command_body(user="till\0"), f"user: {_NO_CONTROL}(got 'till\\x00')"),
     Rubbish("NUL in the SKU", command_body(sku="A\0"), f"sku: {_NO_CONTROL}(got 'A\\x00')", sku=None),
