@@ -21,7 +21,7 @@ from publisher.command_line.tables import reading_table, show, summary_table
 from publisher.errors import InvalidInput
 from publisher.order_log.csv_orders import Columns
 from publisher.order_log.importing import LogImport
-from publisher.order_log.lines import BadLine, count_lines
+from publisher.order_log.lines import BadLine, count_lines, open_log
 from publisher.order_log.reading import LogFormat, OrderLog, default_source, format_of
 from publisher.order_log.summary import ImportSummary
 from schemas.partitions import DEFAULT_PARTITION_COUNT
@@ -82,6 +82,8 @@ def import_log(
     with explained(), ExitStack() as stack:
         columns = Columns(sku_column, quantity_column, user_column, order_column, location_column)
         log = OrderLog(file, source or default_source(file), format or format_of(file), columns)
+        with open_log(file):
+            pass  # a file that cannot be read is told before a broker that is away
         shown = sys.stderr.isatty() if progress is None else progress
         bar = stack.enter_context(ImportProgress(count_lines(file) if shown else 0, shown=shown))
         report = BadLineReport(bar.say, stack.enter_context(_written(bad_lines)))

@@ -38,8 +38,12 @@ class Link:
         except* OSError:  # a broken side is this proxy's trade: the other one learns of it by a reset
             self.reset()
         finally:
-            for each in self._writers:
-                each.close()
+            self.close()
+
+    def close(self) -> None:
+        """End the connection to both sides in order."""
+        for writer in self._writers:
+            writer.close()
 
     def reset(self) -> None:
         """Break the connection to both sides."""

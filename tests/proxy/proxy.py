@@ -93,4 +93,8 @@ class Proxy:
         link = Link((reader, writer), self._network)
         task = asyncio.get_running_loop().create_task(link.carry(*self._upstream))
         self._links[link] = task
-        task.add_done_callback(lambda _task: self._links.pop(link))
+        task.add_done_callback(lambda _task: self._end(link))
+
+    def _end(self, link: Link) -> None:
+        del self._links[link]
+        link.close()  # a task that is cancelled before it began has closed nothing
