@@ -3,7 +3,9 @@
 loss               a lost connection is no cancelled task
 connection         open one named connection, or say why not
 messages           what is to be published
+frames             the bytes of a publish
 confirmed_channel  publish a batch in one write and wait for all its confirms
 sender             a publishing connection that comes back by itself
+direct_deliveries  without a task for each
 consumer           deliveries of one queue, until the first loss
 """

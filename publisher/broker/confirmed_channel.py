@@ -14,22 +14,18 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import aiormq
-import pamqp.frame
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import ChannelFrame
 from aiormq.exceptions import AMQPError, ChannelAccessRefused, ChannelNotFoundEntity, ChannelPreconditionFailed
 from pamqp import commands as spec
-from pamqp.body import ContentBody
-from pamqp.header import ContentHeader
 
+from publisher.broker.frames import publish_frames
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.messages import OutgoingMessage
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
 OPEN_TIMEOUT_SECONDS = 10.0
 """A broker that has blocked the connection, or is gone, may never answer."""
-
-_PERSISTENT = 2
 
 _Confirm = spec.Basic.Ack | spec.Basic.Nack | spec.Basic.Reject
 
@@ -147,23 +143,7 @@ class ConfirmedChannel:
             channel.message_id_delivery_tag[message_id] = channel.delivery_tag
             channel.confirmations[channel.delivery_tag] = _Mandatory(batch, message.routing_key)  # type: ignore[assignment]
             self._message_ids[channel.delivery_tag] = message_id
-        number = channel.number
-        frames.append(
-            pamqp.frame.marshal(
-                spec.Basic.Publish(
-                    exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
-                ),
-                number,
-            )
-        )
-        frames.append(
-            pamqp.frame.marshal(ContentHeader(0, len(message.body), _properties(message, message_id)), number)
-        )
-        size = channel.max_content_size
-        frames.extend(
-            pamqp.frame.marshal(ContentBody(message.body[start : start + size]), number)
-            for start in range(0, len(message.body), size)
-        )
+        frames.append(publish_frames(message, message_id, channel.number, channel.max_content_size))
 
     async def _on_confirm(self, frame: _Confirm) -> None:
         tag = frame.delivery_tag or 0
@@ -202,18 +182,6 @@ class ConfirmedChannel:
     async def close(self) -> None:
         """Close the channel; what is still unconfirmed raises at its caller."""
         await self._channel.close()
-
-
-def _properties(message: OutgoingMessage, message_id: str | None) -> spec.Basic.Properties:
-    return spec.Basic.Properties(
-        content_type=message.content_type,
-        headers=dict(message.headers) if message.headers else None,
-        delivery_mode=_PERSISTENT,
-        correlation_id=message.correlation_id,
-        reply_to=message.reply_to,
-        message_id=message_id,
-        user_id=message.user_id,
-    )
 
 
 def _lost(reason: BaseException | None, batch: _Batch) -> OrderError:

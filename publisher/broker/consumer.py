@@ -21,6 +21,7 @@ from aiormq.exceptions import (
 from pamqp import commands as spec
 
 from publisher.broker.connection import connect, hang_up
+from publisher.broker.direct_deliveries import deliver_directly, unused
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
@@ -96,7 +97,8 @@ class Consumer:
         await channel.basic_qos(prefetch_count=PREFETCH_LIMIT)
         queue = await self._declare(subscription.queue)
         await channel.queue_bind(queue, subscription.exchange, subscription.pattern)
-        await channel.basic_consume(queue, self._on_message, no_ack=not subscription.acknowledged)
+        deliver_directly(channel, self._on_message)
+        await channel.basic_consume(queue, unused, no_ack=not subscription.acknowledged)
 
     async def _declare(self, queue: str | None) -> str:
         if queue is None:
@@ -137,10 +139,9 @@ class Consumer:
         """Close the connection; what is not acknowledged goes back to its queue."""
         await hang_up(self._connection)
 
-    # The callbacks only note what happened: aiormq runs one task for each delivery, in their
-    # order, and cancels them all when the channel closes.
+    # The callbacks only note what happened; they run inside aiormq's reader.
 
-    async def _on_message(self, message: DeliveredMessage) -> None:
+    def _on_message(self, message: DeliveredMessage) -> None:
         self._buffer.append(Delivery(message.delivery_tag or 0, message.routing_key or "", message.body))
         self._changed.set()
 

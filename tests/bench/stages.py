@@ -33,6 +33,7 @@ _RULES: tuple[tuple[str, str, Stage], ...] = (
     ("worker/lane/settling.py", "Settler._attempt", Stage.COMMIT),
     ("worker/event_store/", "", Stage.COMMIT),
     ("worker/broker/outbox.py", "", Stage.PUBLISH),
+    ("publisher/broker/direct_deliveries.py", "", Stage.RECEIVE),
     ("publisher/broker/", "", Stage.PUBLISH),
     ("aiormq/connection.py", "Connection.__writer", Stage.PUBLISH),
     ("aiormq/", "", Stage.RECEIVE),

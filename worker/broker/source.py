@@ -1,8 +1,7 @@
 """The deliveries of one queue, taken in batches and acknowledged in batches.
 
-The consumer's callback only puts a delivery into the buffer: the client library
-runs callbacks side by side and cancels them when the channel closes. When that
-happens the buffer is thrown away, since the broker delivers all of it again.
+A delivery only goes into the buffer. When the channel closes the buffer is thrown
+away, since the broker delivers all of it again.
 """
 
 import asyncio
@@ -15,6 +14,7 @@ from aio_pika.abc import AbstractConnection
 from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 
+from publisher.broker.direct_deliveries import deliver_directly, unused
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerUnavailable
 from worker.broker.turns import Turn
@@ -50,7 +50,8 @@ class QueueSource:
                 underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
                 source = cls(underlay, queue, own_user, turn)
                 await underlay.basic_qos(prefetch_count=prefetch_count)
-                await underlay.basic_consume(queue, source._on_delivery)
+                deliver_directly(underlay, source._on_delivery)
+                await underlay.basic_consume(queue, unused)
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"{queue} cannot be consumed: {error!r}") from error
         return source
@@ -117,7 +118,7 @@ class QueueSource:
         self._buffer.clear()
         self.stop()
 
-    async def _on_delivery(self, message: DeliveredMessage) -> None:
+    def _on_delivery(self, message: DeliveredMessage) -> None:
         delivery, properties = message.delivery, message.header.properties
         headers = properties.headers or {}
         self._buffer.append(
