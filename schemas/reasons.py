@@ -13,6 +13,9 @@ class Reason(StrEnum):
     INSUFFICIENT_STOCK = "insufficient_stock"
     """Fewer units are available than were asked for. Nothing changed."""
 
+    BELOW_RESERVED = "below_reserved"
+    """The adjustment would leave less on hand than is reserved, or less than nothing. Nothing changed."""
+
     STOCK_LIMIT = "stock_limit"
     """The location would hold more units than can be counted exactly. Nothing changed."""
 

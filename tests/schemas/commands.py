@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.commands import COMMAND_ADAPTER, QUANTITY_LIMIT, Command
+from schemas.commands import COMMAND_ADAPTER, COUNT_LIMIT, QUANTITY_LIMIT, Command
 from schemas.texts import LOCATION_LIMIT_CHARACTERS, ORDER_ID_LIMIT_CHARACTERS, SKU_LIMIT_BYTES, USER_LIMIT_CHARACTERS
 
 COMMAND_ID = "8f14e45f-ceea-4e07-8c2b-0d8f3d6b9c11"
@@ -21,6 +21,11 @@ def body(**changes: Any) -> bytes:
     return json.dumps({name: value for name, value in fields.items() if value is not ...}).encode()
 
 
+def adjustment(**changes: Any) -> bytes:
+    """Return a valid adjustment with `changes`."""
+    return body(**{"type": "adjust", "quantity": ..., "difference": -1, "reason": "broken"} | changes)
+
+
 def _texts(limit: int) -> st.SearchStrategy[str]:
     return st.text(_PRINTABLE, min_size=1, max_size=limit)
 
@@ -33,20 +38,33 @@ def skus() -> st.SearchStrategy[str]:
     return _trimmed_texts(SKU_LIMIT_BYTES).filter(lambda sku: len(sku.encode()) <= SKU_LIMIT_BYTES)
 
 
+_LOCATIONS = _trimmed_texts(LOCATION_LIMIT_CHARACTERS)
+_QUANTITIES = st.integers(1, QUANTITY_LIMIT)
+
+
 def commands() -> st.SearchStrategy[Command]:
     """Return any command that a publisher may send."""
-    return st.fixed_dictionaries(
-        {
-            "type": st.sampled_from(["purchase", "restock"]),
-            "command_id": st.uuids(),
-            "sku": skus(),
-            "location": _trimmed_texts(LOCATION_LIMIT_CHARACTERS),
-            "quantity": st.integers(1, QUANTITY_LIMIT),
-            "user": _texts(USER_LIMIT_CHARACTERS),
-        },
-        optional={
-            "order_id": _texts(ORDER_ID_LIMIT_CHARACTERS),
-            "reason": _texts(100),
-            "issued_at": st.datetimes(timezones=st.just(UTC)),
-        },
-    ).map(COMMAND_ADAPTER.validate_python)
+    return st.one_of(
+        _commands("purchase", quantity=_QUANTITIES),
+        _commands("restock", quantity=_QUANTITIES),
+        _commands("adjust", set_to=st.integers(0, COUNT_LIMIT), reason=_texts(100)),
+        _commands("adjust", difference=st.integers(1, QUANTITY_LIMIT).map(lambda units: -units), reason=_texts(100)),
+        _commands("transfer", quantity=_QUANTITIES, to_location=_LOCATIONS.map(lambda name: f"{name[:63]}2")),
+    )
+
+
+def _commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:
+    fields = {
+        "type": st.just(kind),
+        "command_id": st.uuids(),
+        "sku": skus(),
+        "location": _LOCATIONS.map(lambda name: f"{name[:63]}1"),
+        "user": _texts(USER_LIMIT_CHARACTERS),
+    }
+    optional = {
+        "order_id": _texts(ORDER_ID_LIMIT_CHARACTERS),
+        "reason": _texts(100),
+        "issued_at": st.datetimes(timezones=st.just(UTC)),
+    }
+    left = {name: value for name, value in optional.items() if name not in own_fields}
+    return st.fixed_dictionaries(fields | own_fields, optional=left).map(COMMAND_ADAPTER.validate_python)

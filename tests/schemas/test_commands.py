@@ -6,11 +6,24 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from schemas.commands import COMMAND_TYPES, Command, Purchase, Restock, encode_command, identity, parse_command
+from schemas.commands import (
+    _IDENTITY_FIELDS,
+    COMMAND_TYPES,
+    MODELS,
+    Adjust,
+    Command,
+    Purchase,
+    Restock,
+    Transfer,
+    encode_command,
+    identity,
+    parse_command,
+)
 from schemas.explanations import explain
-from tests.schemas.commands import COMMAND_ID, body, commands
+from schemas.texts import WORD_LIMIT_BYTES
+from tests.schemas.commands import COMMAND_ID, adjustment, body, commands
 
 RUBBISH: list[tuple[bytes, str]] = [
     (b"", "the body is not JSON in UTF-8"),
@@ -23,7 +36,7 @@ RUBBISH: list[tuple[bytes, str]] = [
     (b"7", "the body must be a JSON object"),
     (b"{}", "type: this field is missing"),
     (body(type=...), "type: this field is missing"),
-    (body(type="steal"), "type: must be one of 'purchase', 'restock' (got 'steal')"),
+    (body(type="steal"), "type: must be one of 'purchase', 'restock', 'adjust', 'transfer' (got 'steal')"),
     (body(type=7), "type: must be one of"),
     (body(colour="red"), "colour: this field is unknown; remove it (got 'red')"),
     (body(command_id=...), "command_id: this field is missing"),
@@ -67,6 +80,23 @@ RUBBISH: list[tuple[bytes, str]] = [
 ]
 
 
+RUBBISH_OF_OTHER_TYPES: list[tuple[bytes, str]] = [
+    (adjustment(reason=...), "reason: this field is missing"),
+    (adjustment(set_to=5), "exactly one of set_to and difference must be given"),
+    (adjustment(difference=...), "exactly one of set_to and difference must be given"),
+    (adjustment(difference=0), "difference must not be 0"),
+    (adjustment(difference=-1_000_000_001), "difference: must be at least -1000000000"),
+    (adjustment(difference=..., set_to=-1), "set_to: must be at least 0 (got -1)"),
+    (adjustment(difference=..., set_to=10**15 + 1), "set_to: must be at most 1000000000000000"),
+    (adjustment(quantity=5), "quantity: this field is unknown; remove it (got 5)"),
+    (body(type="transfer"), "to_location: this field is missing"),
+    (body(type="transfer", to_location=""), "to_location: must not be empty"),
+    (body(type="transfer", to_location="main"), "to_location must be another location"),
+    (body(to_location="attic"), "to_location: this field is unknown"),
+]
+RUBBISH += RUBBISH_OF_OTHER_TYPES
+
+
 @pytest.mark.parametrize(("rubbish", "sentence"), RUBBISH, ids=[sentence for _, sentence in RUBBISH])
 def test_rubbish_is_refused_and_explained(rubbish: bytes, sentence: str) -> None:
     with pytest.raises(ValidationError) as refused:
@@ -77,6 +107,10 @@ def test_rubbish_is_refused_and_explained(rubbish: bytes, sentence: str) -> None
 GOOD: list[dict[str, Any]] = [
     {},
     {"type": "restock"},
+    {"type": "transfer", "to_location": "attic"},
+    {"type": "adjust", "quantity": ..., "reason": "counted", "set_to": 0},
+    {"type": "adjust", "quantity": ..., "reason": "counted", "set_to": 10**15},
+    {"type": "adjust", "quantity": ..., "reason": "broken", "difference": -1},
     {"quantity": 1},
     {"quantity": 1_000_000_000},
     {"sku": "x" * 100},
@@ -113,7 +147,13 @@ def test_times_are_in_utc() -> None:
 
 
 def test_every_type_is_listed() -> None:
-    assert [parse_command(body(type=kind)).type for kind in COMMAND_TYPES] == list(COMMAND_TYPES)
+    assert COMMAND_TYPES == ("purchase", "restock", "adjust", "transfer")
+    assert all(len(kind) <= WORD_LIMIT_BYTES for kind in COMMAND_TYPES)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_field_but_two_makes_the_identity(model: type[BaseModel]) -> None:
+    assert {*_IDENTITY_FIELDS[model], "command_id", "issued_at"} == set(model.model_fields)  # type: ignore[index]
 
 
 @given(commands())
@@ -137,10 +177,18 @@ IDENTITIES: list[tuple[Command, bytes]] = [
         ),
         "type=restock\x1fsku=café 🎁\x1flocation=b\x1fquantity=1\x1fuser=u\x1forder_id=7\x1freason=r".encode(),
     ),
+    (
+        Adjust(command_id=UUID(COMMAND_ID), sku="85123A", user="u", reason="counted", set_to=0),
+        b"type=adjust\x1fsku=85123A\x1flocation=main\x1fuser=u\x1freason=counted\x1fset_to=0",
+    ),
+    (
+        Transfer(command_id=UUID(COMMAND_ID), sku="85123A", quantity=6, to_location="attic", user="u"),
+        b"type=transfer\x1fsku=85123A\x1flocation=main\x1fquantity=6\x1fuser=u\x1fto_location=attic",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("command", "expected"), IDENTITIES, ids=["purchase", "restock"])
+@pytest.mark.parametrize(("command", "expected"), IDENTITIES, ids=lambda value: getattr(value, "type", ""))
 def test_the_bytes_of_an_identity_never_change(command: Command, expected: bytes) -> None:
     assert identity(command) == expected
 

@@ -19,4 +19,29 @@ class Restock:
     quantity: int
 
 
-Command = Purchase | Restock
+@dataclass(frozen=True, slots=True)
+class SetStock:
+    """Make `count` what is on hand at a location: somebody has counted."""
+
+    location: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStock:
+    """Correct what is on hand at a location by `difference`, up or down."""
+
+    location: str
+    difference: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move stock from one location to another."""
+
+    location: str
+    to_location: str
+    quantity: int
+
+
+Command = Purchase | Restock | SetStock | ChangeStock | Transfer

@@ -1,55 +1,75 @@
-"""What follows from a command: one event, or a refusal."""
+"""What follows from a command: one event, or a refusal. One rule for each command, in a table."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from worker.domain.commands import Command, Purchase, Restock
-from worker.domain.events import Event, StockAdded, StockRemoved
+from worker.domain.commands import ChangeStock, Command, Purchase, Restock, SetStock, Transfer
+from worker.domain.events import Event, StockAdded, StockAdjusted, StockRemoved, StockTransferred
+from worker.domain.refusals import Refusal, RefusalReason
 from worker.domain.stock import ON_HAND_LIMIT, Stock
-
-
-class RefusalReason(StrEnum):
-    """The rule that refused; each is also a word of the wire contract."""
-
-    INSUFFICIENT_STOCK = "insufficient_stock"
-    STOCK_LIMIT = "stock_limit"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The command was understood and refused; nothing changes."""
-
-    reason: RefusalReason
-    message: str
 
 
 def decide(stock: Stock, command: Command) -> Event | Refusal:
     """Return what `command` does to `stock`."""
-    match command:
-        case Purchase():
-            return _purchase(stock, command)
-        case Restock():
-            return _restock(stock, command)
-        case _:
-            assert_never(command)
+    return RULES[type(command)](stock, command)
 
 
 def _purchase(stock: Stock, command: Purchase) -> StockRemoved | Refusal:
-    available = stock.at(command.location).available
-    if command.quantity > available:
-        return Refusal(
-            RefusalReason.INSUFFICIENT_STOCK,
-            f"{command.quantity} wanted at {command.location}, {available} available",
-        )
-    return StockRemoved(command.location, command.quantity)
+    return _lacking(stock, command.location, command.quantity) or StockRemoved(command.location, command.quantity)
 
 
 def _restock(stock: Stock, command: Restock) -> StockAdded | Refusal:
-    on_hand = stock.at(command.location).on_hand
-    if on_hand + command.quantity > ON_HAND_LIMIT:
+    return _overfull(stock, command.location, command.quantity) or StockAdded(command.location, command.quantity)
+
+
+def _set_stock(stock: Stock, command: SetStock) -> StockAdjusted | Refusal:
+    return _adjust(stock, command.location, command.count - stock.at(command.location).on_hand)
+
+
+def _change_stock(stock: Stock, command: ChangeStock) -> StockAdjusted | Refusal:
+    return _adjust(stock, command.location, command.difference)
+
+
+def _adjust(stock: Stock, location: str, difference: int) -> StockAdjusted | Refusal:
+    level = stock.at(location)
+    if level.available + difference < 0:
         return Refusal(
-            RefusalReason.STOCK_LIMIT,
-            f"{on_hand} on hand at {command.location}; with {command.quantity} more it would pass {ON_HAND_LIMIT}",
+            RefusalReason.BELOW_RESERVED,
+            f"{level.on_hand + difference} would be left at {location}, {level.reserved} reserved",
         )
-    return StockAdded(command.location, command.quantity)
+    return _overfull(stock, location, difference) or StockAdjusted(location, difference)
+
+
+def _transfer(stock: Stock, command: Transfer) -> StockTransferred | Refusal:
+    return (
+        _lacking(stock, command.location, command.quantity)
+        or _overfull(stock, command.to_location, command.quantity)
+        or StockTransferred(command.location, command.to_location, command.quantity)
+    )
+
+
+def _lacking(stock: Stock, location: str, quantity: int) -> Refusal | None:
+    available = stock.at(location).available
+    if quantity <= available:
+        return None
+    return Refusal(RefusalReason.INSUFFICIENT_STOCK, f"{quantity} wanted at {location}, {available} available")
+
+
+def _overfull(stock: Stock, location: str, quantity: int) -> Refusal | None:
+    on_hand = stock.at(location).on_hand
+    if on_hand + quantity <= ON_HAND_LIMIT:
+        return None
+    return Refusal(
+        RefusalReason.STOCK_LIMIT,
+        f"{on_hand} on hand at {location}; with {quantity} more it would pass {ON_HAND_LIMIT}",
+    )
+
+
+RULES: Mapping[type[Command], Callable[[Stock, Any], Event | Refusal]] = {
+    Purchase: _purchase,
+    Restock: _restock,
+    SetStock: _set_stock,
+    ChangeStock: _change_stock,
+    Transfer: _transfer,
+}
+"""Every command's rule."""

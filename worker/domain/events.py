@@ -19,4 +19,21 @@ class StockRemoved:
     quantity: int
 
 
-Event = StockAdded | StockRemoved
+@dataclass(frozen=True, slots=True)
+class StockAdjusted:
+    """What is on hand at `location` was corrected by `difference`; 0 where a count found what was expected."""
+
+    location: str
+    difference: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockTransferred:
+    """`quantity` units went from `location` to `to_location`."""
+
+    location: str
+    to_location: str
+    quantity: int
+
+
+Event = StockAdded | StockRemoved | StockAdjusted | StockTransferred

@@ -14,7 +14,7 @@ from schemas.reasons import Reason
 from schemas.results import Outcome, Result, encode_result, parse_result, reply_routing_key
 from worker import domain
 from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, StoredAnswer, Term
-from worker.lane.codec import domain_command, event_data, event_type
+from worker.lane.codec import domain_command, event_data, event_type, quantity_told, to_location_of
 from worker.lane.decoding import Request, Unprocessable
 from worker.lane.ports import Environment, Reply
 
@@ -79,38 +79,39 @@ class Planner:
         if isinstance(decision, domain.Refusal):
             return self._record(request, stock, decision)
         after = domain.evolve(stock, decision)
-        self._append(request, decision, stock, after)
+        self._append(request, decision, after)
         self._after[command.sku] = after
-        return self._record(request, after, None)
+        return self._record(request, after, decision)
 
-    def _append(self, request: Request, event: domain.Event, before: domain.Stock, after: domain.Stock) -> None:
+    def _append(self, request: Request, event: domain.Event, after: domain.Stock) -> None:
         command, batch = request.command, self._batch
         event_id = self._environment.event_id()
         batch.events.append(
             EventRow(command.sku, after.version, event_id, event_type(event), event_data(event), command.command_id)
         )
-        level = after.at(event.location)
-        delta = level.on_hand - before.at(event.location).on_hand
-        batch.audit.append(
-            AuditRow(
-                user=request.user,
-                delta=delta,
-                sku=command.sku,
-                location=event.location,
-                balance=level.on_hand,
-                command_id=command.command_id,
-                event_id=event_id,
-                reason=command.reason,
-                order_id=command.order_id,
-                version=after.version,
+        for movement in domain.movements(event):
+            level = after.at(movement.location)
+            batch.audit.append(
+                AuditRow(
+                    user=request.user,
+                    delta=movement.on_hand,
+                    sku=command.sku,
+                    location=movement.location,
+                    balance=level.on_hand,
+                    command_id=command.command_id,
+                    event_id=event_id,
+                    reason=command.reason,
+                    order_id=command.order_id,
+                    version=after.version,
+                )
             )
-        )
-        batch.levels[command.sku, event.location] = LevelRow(
-            command.sku, event.location, level.on_hand, level.reserved, after.version
-        )
+            batch.levels[command.sku, movement.location] = LevelRow(
+                command.sku, movement.location, level.on_hand, level.reserved, after.version
+            )
 
-    def _record(self, request: Request, stock: domain.Stock, refusal: domain.Refusal | None) -> Answer:
+    def _record(self, request: Request, stock: domain.Stock, decision: domain.Event | domain.Refusal) -> Answer:
         command = request.command
+        refusal = decision if isinstance(decision, domain.Refusal) else None
         level = stock.at(command.location)
         result = Result(
             command_id=command.command_id,
@@ -118,7 +119,7 @@ class Planner:
             type=command.type,
             sku=command.sku,
             location=command.location,
-            quantity=command.quantity,
+            quantity=quantity_told(command, decision),
             reason=None if refusal is None else Reason(refusal.reason.value),
             message=None if refusal is None else refusal.message,
             on_hand=level.on_hand,
@@ -129,6 +130,7 @@ class Planner:
             sequence=self._term.sequence + len(self._batch.commands) + 1,
             user=request.user,
             committed_at=self._now,
+            to_location=to_location_of(command),
         )
         body = encode_result(result)
         recorded = RecordedCommand(command.command_id, request.digest, body.decode())
@@ -154,6 +156,7 @@ def _conflict(command: schemas.Command, earlier: Result) -> Result:
         sku=command.sku,
         location=command.location,
         quantity=command.quantity,
+        to_location=to_location_of(command),
         reason=Reason.CONFLICT,
         message=(
             f"this command id was used before, for another command: {earlier.type} of {earlier.quantity} "

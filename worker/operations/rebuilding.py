@@ -68,7 +68,7 @@ async def _folded_rows(connection: asyncpg.Connection, sku: str) -> list[Row]:
         event = stored_event(EventRecord(*row))
         if event is not None:
             stock = domain.evolve(stock, event)
-            touched[event.location] = row["version"]
+            touched.update((movement.location, row["version"]) for movement in domain.movements(event))
     return [
         (sku, location, stock.at(location).on_hand, stock.at(location).reserved, version)
         for location, version in touched.items()

@@ -64,13 +64,13 @@ WRONG_FIELDS = [
     Rubbish(
         "unknown type",
         command_body(type="steal"),
-        "type: must be one of 'purchase', 'restock' (got 'steal')",
+        "type: must be one of 'purchase', 'restock', 'adjust', 'transfer' (got 'steal')",
         command_type=None,
     ),
     Rubbish(
         "endless type",
         command_body(type=_LONG),
-        f"type: must be one of 'purchase', 'restock' (got '{_X60}… 10002 characters)",
+        f"type: must be one of 'purchase', 'restock', 'adjust', 'transfer' (got '{_X60}… 10002 characters)",
         command_type=None,
     ),
     Rubbish("no type", command_body(type=...), "type: this field is missing", command_type=None),

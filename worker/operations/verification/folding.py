@@ -61,16 +61,14 @@ class AggregateFold:
         if event is None:
             self._stock = domain.Stock(line.version, self._stock.levels)
             return
-        before = self._stock.at(event.location).on_hand
-        levels = domain.evolve(self._stock, event).levels
-        self._stock = domain.Stock(line.version, levels)
-        level = self._stock.at(event.location)
-        self._touched[event.location] = line.version
-        self._unaudited = {event.location: level.on_hand - before}
-        if level.available < 0:
-            yield self._differs(
-                "negative stock", f"version {line.version}: {level.available} available at {event.location}"
-            )
+        self._stock = domain.Stock(line.version, domain.evolve(self._stock, event).levels)
+        movements = domain.movements(event)
+        self._unaudited = {movement.location: movement.on_hand for movement in movements}
+        for location in self._unaudited:
+            self._touched[location] = line.version
+            available = self._stock.at(location).available
+            if available < 0:
+                yield self._differs("negative stock", f"version {line.version}: {available} available at {location}")
 
     def _settle_event(self) -> Iterator[Difference]:
         version = self._stock.version
