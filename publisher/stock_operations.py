@@ -60,6 +60,61 @@ class StockOperations(ABC):
         """Move `quantity` units from `location=` to `to_location`; the answer's levels are those left behind."""
         return await self._ask("transfer", sku, quantity, timeout_seconds, options, to_location=to_location)
 
+    async def reserve(
+        self,
+        sku: str,
+        quantity: int,
+        *,
+        reservation_id: str,
+        expires_in: int | None = None,
+        timeout_seconds: float | None = None,
+        **options: Unpack[CommandOptions],
+    ) -> Result:
+        """Hold `quantity` units, for `expires_in` seconds (1 s to 30 days) or without an end.
+
+        Others cannot have them until `release`, `fulfil` or the end. The id is yours
+        to choose, and of one reservation of the SKU for ever.
+        """
+        details: dict[str, Detail] = {"reservation_id": reservation_id, "expires_in": expires_in}
+        return await self._ask("reserve", sku, quantity, timeout_seconds, options, **details)
+
+    async def extend(
+        self,
+        sku: str,
+        *,
+        reservation_id: str,
+        expires_in: int,
+        timeout_seconds: float | None = None,
+        **options: Unpack[CommandOptions],
+    ) -> Result:
+        """Let a reservation last until `expires_in` seconds from now."""
+        details: dict[str, Detail] = {"reservation_id": reservation_id, "expires_in": expires_in}
+        return await self._ask("extend", sku, None, timeout_seconds, options, **details)
+
+    async def release(
+        self,
+        sku: str,
+        *,
+        reservation_id: str,
+        quantity: int | None = None,
+        timeout_seconds: float | None = None,
+        **options: Unpack[CommandOptions],
+    ) -> Result:
+        """Give back `quantity` of the units that a reservation holds, or all; the answer says how many."""
+        return await self._ask("release", sku, quantity, timeout_seconds, options, reservation_id=reservation_id)
+
+    async def fulfil(
+        self,
+        sku: str,
+        *,
+        reservation_id: str,
+        quantity: int | None = None,
+        timeout_seconds: float | None = None,
+        **options: Unpack[CommandOptions],
+    ) -> Result:
+        """Sell `quantity` of the units that a reservation holds, or all; the answer says how many."""
+        return await self._ask("fulfil", sku, quantity, timeout_seconds, options, reservation_id=reservation_id)
+
     async def _ask(
         self,
         kind: str,

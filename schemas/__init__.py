@@ -14,7 +14,21 @@ Data only: it imports nothing of the worker or the publisher, opens nothing and
 decides nothing. Other programs may depend on all of it.
 """
 
-from schemas.commands import Adjust, Command, Purchase, Restock, Transfer, encode_command, parse_command
+from schemas.commands import (
+    Adjust,
+    Command,
+    Expire,
+    Extend,
+    Fulfil,
+    Purchase,
+    Release,
+    ReservationCommand,
+    Reserve,
+    Restock,
+    Transfer,
+    encode_command,
+    parse_command,
+)
 from schemas.explanations import explain
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from schemas.reasons import Reason
@@ -23,9 +37,15 @@ from schemas.results import Outcome, Result, encode_result, parse_result, reply_
 __all__ = [
     "Adjust",
     "Command",
+    "Expire",
+    "Extend",
+    "Fulfil",
     "Outcome",
     "Purchase",
     "Reason",
+    "Release",
+    "ReservationCommand",
+    "Reserve",
     "Restock",
     "Result",
     "Transfer",

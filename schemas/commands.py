@@ -15,13 +15,16 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from schemas.texts import Location, OrderId, Reason, Sku, User
+from schemas.texts import Location, OrderId, Reason, ReservationId, Sku, User
 
 QUANTITY_LIMIT = 1_000_000_000
 """Units in one command. 64-bit sums of it cannot overflow before 9 billion commands."""
 
 COUNT_LIMIT = 10**15
 """Units that a location can be counted to hold. Below 2**53, so every JSON reader counts them exactly."""
+
+EXPIRES_IN_LIMIT_SECONDS = 30 * 24 * 60 * 60
+"""30 days: what is held longer than that was forgotten."""
 
 DEFAULT_LOCATION = "main"
 
@@ -36,6 +39,7 @@ def _in_utc(moment: datetime) -> datetime:
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_LIMIT)]
 Count = Annotated[int, Field(ge=0, le=COUNT_LIMIT)]
 Difference = Annotated[int, Field(ge=-QUANTITY_LIMIT, le=QUANTITY_LIMIT)]
+ExpiresIn = Annotated[int, Field(ge=1, le=EXPIRES_IN_LIMIT_SECONDS)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
@@ -61,6 +65,14 @@ class _Signed(BaseModel):
 
 # Fields stand in the order of the last base to the first: what, how much, who.
 class _Counted(_Signed, _WithUnits, _Addressed):
+    pass
+
+
+class _WithUnitsOrAll(BaseModel):
+    quantity: Quantity | None = None
+
+
+class _Part(_Signed, _WithUnitsOrAll, _Addressed):
     pass
 
 
@@ -115,7 +127,54 @@ class Transfer(_Counted):
         return self
 
 
-Command = Annotated[Purchase | Restock | Adjust | Transfer, Field(discriminator="type")]
+class Reserve(_Counted):
+    """Hold `quantity` units of `sku` at `location` for whoever knows `reservation_id`; refused if fewer are available.
+
+    They stay on hand and are not available to others until they are released or
+    fulfilled, or `expires_in` seconds after the decision.
+    """
+
+    type: Literal["reserve"] = "reserve"
+    reservation_id: ReservationId
+    expires_in: ExpiresIn | None = None
+
+
+class Extend(_Uncounted):
+    """Let the reservation last until `expires_in` seconds after this decision."""
+
+    type: Literal["extend"] = "extend"
+    reservation_id: ReservationId
+    expires_in: ExpiresIn
+
+
+class Release(_Part):
+    """Give back `quantity` of the units that the reservation holds; all of them where it is left out."""
+
+    type: Literal["release"] = "release"
+    reservation_id: ReservationId
+
+
+class Fulfil(_Part):
+    """Sell `quantity` of the units that the reservation holds; all of them where it is left out."""
+
+    type: Literal["fulfil"] = "fulfil"
+    reservation_id: ReservationId
+
+
+class Expire(_Uncounted):
+    """Give back what the reservation still holds, now that `expires_at` has come; workers send it.
+
+    Refused where the reservation is due at another time by now.
+    """
+
+    type: Literal["expire"] = "expire"
+    reservation_id: ReservationId
+    expires_at: Moment
+
+
+ReservationCommand = Reserve | Extend | Release | Fulfil | Expire
+
+Command = Annotated[Purchase | Restock | Adjust | Transfer | ReservationCommand, Field(discriminator="type")]
 """Any command; `type` says which."""
 
 MODELS: tuple[type[_Addressed], ...] = get_args(get_args(Command)[0])
@@ -136,6 +195,9 @@ _IDENTITY_ORDER = (
     "set_to",
     "difference",
     "to_location",
+    "reservation_id",
+    "expires_in",
+    "expires_at",
 )
 _IDENTITY_FIELDS = {model: [name for name in _IDENTITY_ORDER if name in model.model_fields] for model in MODELS}
 _SEPARATOR = "\x1f"

@@ -42,7 +42,9 @@ class Result(BaseModel):
     a dead letter, since nothing was decided. What is not known is null.
 
     `quantity` is in units. An applied `adjust` tells the difference that it
-    made: below 0 where units were missing, 0 where the count was as expected.
+    made: below 0 where units were missing, 0 where the count was as expected;
+    an applied `release`, `fulfil` or `expire`, how many units that was.
+    `expires_at` is set where the reservation is held and has an end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,6 +66,8 @@ class Result(BaseModel):
     user: str | None = None
     committed_at: datetime | None = None
     to_location: str | None = None
+    reservation_id: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def applied(self) -> bool:

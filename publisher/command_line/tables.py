@@ -35,6 +35,10 @@ def result_table(result: Result) -> Table:
     table.add_row("id", str(result.command_id))
     if result.user is not None:
         table.add_row("user", Text(result.user))
+    if result.reservation_id is not None:
+        table.add_row("reservation", Text(result.reservation_id))
+    if result.expires_at is not None:
+        table.add_row("expires", result.expires_at.isoformat(sep=" ", timespec="milliseconds"))
     if result.available is not None:
         table.add_row("available", f"{result.available} (on hand {result.on_hand}, reserved {result.reserved})")
         table.add_row("version", str(result.version))

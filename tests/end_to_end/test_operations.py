@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import uuid4
 
 from schemas import Result
@@ -93,3 +94,59 @@ async def test_a_count_corrects_the_stock_and_tells_the_difference(shop: LiveSho
     assert (refused.reason, refused.quantity, refused.on_hand) == ("below_reserved", None, 45)
     rows = await shop.rows('SELECT "user", delta, balance, reason FROM audit_log ORDER BY version OFFSET 1')
     assert [tuple(row) for row in rows] == [("auditor", -3, 47, "stocktaking"), ("auditor", -2, 45, "broken")]
+
+
+async def test_ten_reserves_of_15_from_100_hold_90(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with shop.client() as client:
+        await client.restock(SKU, 100, user="warehouse")
+        results = await asyncio.gather(
+            *(client.reserve(SKU, 15, reservation_id=f"R-{number}", user="till") for number in range(10))
+        )
+        late = await client.purchase(SKU, 11, user="till")
+    assert _outcomes(results) == {"applied": 6, "insufficient_stock": 4}
+    assert (late.reason, late.on_hand, late.available) == ("insufficient_stock", 100, 10)
+    assert await shop.levels(SKU) == {"main": (100, 90)}
+
+
+async def test_what_was_released_can_be_reserved_again(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with shop.client() as client:
+        await client.restock(SKU, 50, user="warehouse")
+        held = await client.reserve(SKU, 30, reservation_id="one", user="till", expires_in=60)
+        released = await client.release(SKU, reservation_id="one", user="till")
+        again = await client.reserve(SKU, 50, reservation_id="two", user="till")
+    assert held.applied
+    assert held.committed_at is not None
+    assert held.expires_at == held.committed_at + timedelta(seconds=60)
+    assert (released.quantity, released.reserved, released.expires_at) == (30, 0, None)
+    assert (again.applied, again.available) == (True, 0)
+
+
+async def test_a_reservation_is_sold_in_parts_and_each_no_has_its_name(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with shop.client() as client:
+        await client.restock(SKU, 50, user="warehouse")
+        await client.reserve(SKU, 30, reservation_id="r", user="till")
+        results = [
+            await client.fulfil(SKU, reservation_id="r", quantity=10, user="till"),
+            await client.fulfil(SKU, reservation_id="r", quantity=21, user="till"),
+            await client.reserve(SKU, 1, reservation_id="r", user="till"),
+            await client.extend(SKU, reservation_id="r", expires_in=60, user="till"),
+            await client.fulfil(SKU, reservation_id="r", user="till"),
+            await client.release(SKU, reservation_id="r", user="till"),
+            await client.release(SKU, reservation_id="x", user="till"),
+        ]
+    assert [(result.reason or "applied", result.quantity, result.on_hand, result.reserved) for result in results] == [
+        ("applied", 10, 40, 20),
+        ("quantity_exceeds_reservation", 21, 40, 20),
+        ("reservation_exists", 1, 40, 20),
+        ("applied", None, 40, 20),
+        ("applied", 20, 20, 0),
+        ("already_fulfilled", None, 20, 0),
+        ("unknown_reservation", None, 20, 0),
+    ]
+    (row,) = await shop.rows("SELECT held, fulfilled, released, status FROM reservations")
+    assert tuple(row) == (0, 30, 0, "fulfilled")
+    sums = await shop.rows("SELECT sum(delta)::int AS on_hand, sum(reserved_delta)::int AS reserved FROM audit_log")
+    assert tuple(sums[0]) == (20, 0)

@@ -6,8 +6,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.commands import COMMAND_ADAPTER, COUNT_LIMIT, QUANTITY_LIMIT, Command
-from schemas.texts import LOCATION_LIMIT_CHARACTERS, ORDER_ID_LIMIT_CHARACTERS, SKU_LIMIT_BYTES, USER_LIMIT_CHARACTERS
+from schemas.commands import COMMAND_ADAPTER, COUNT_LIMIT, EXPIRES_IN_LIMIT_SECONDS, QUANTITY_LIMIT, Command
+from schemas.texts import (
+    LOCATION_LIMIT_CHARACTERS,
+    ORDER_ID_LIMIT_CHARACTERS,
+    RESERVATION_ID_LIMIT_CHARACTERS,
+    SKU_LIMIT_BYTES,
+    USER_LIMIT_CHARACTERS,
+)
 
 COMMAND_ID = "8f14e45f-ceea-4e07-8c2b-0d8f3d6b9c11"
 
@@ -39,6 +45,8 @@ def skus() -> st.SearchStrategy[str]:
 
 
 _LOCATIONS = _trimmed_texts(LOCATION_LIMIT_CHARACTERS)
+_RESERVATIONS = _trimmed_texts(RESERVATION_ID_LIMIT_CHARACTERS)
+_EXPIRES_IN = st.integers(1, EXPIRES_IN_LIMIT_SECONDS)
 _QUANTITIES = st.integers(1, QUANTITY_LIMIT)
 
 
@@ -50,6 +58,11 @@ def commands() -> st.SearchStrategy[Command]:
         _commands("adjust", set_to=st.integers(0, COUNT_LIMIT), reason=_texts(100)),
         _commands("adjust", difference=st.integers(1, QUANTITY_LIMIT).map(lambda units: -units), reason=_texts(100)),
         _commands("transfer", quantity=_QUANTITIES, to_location=_LOCATIONS.map(lambda name: f"{name[:63]}2")),
+        _commands("reserve", quantity=_QUANTITIES, reservation_id=_RESERVATIONS, expires_in=_EXPIRES_IN),
+        _commands("extend", reservation_id=_RESERVATIONS, expires_in=_EXPIRES_IN),
+        _commands("release", reservation_id=_RESERVATIONS),
+        _commands("fulfil", reservation_id=_RESERVATIONS, quantity=_QUANTITIES),
+        _commands("expire", reservation_id=_RESERVATIONS, expires_at=st.datetimes(timezones=st.just(UTC))),
     )
 
 

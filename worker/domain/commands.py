@@ -1,6 +1,7 @@
 """What may be asked of one SKU. Quantities are units, 1 or more."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,52 @@ class Transfer:
     quantity: int
 
 
-Command = Purchase | Restock | SetStock | ChangeStock | Transfer
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Hold stock of a location, for ever or for a while."""
+
+    location: str
+    reservation_id: str
+    quantity: int
+    expires_in: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Let a reservation last until `expires_in` from now."""
+
+    location: str
+    reservation_id: str
+    expires_in: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give held stock back, all of it where no quantity is named."""
+
+    location: str
+    reservation_id: str
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Sell held stock, all of it where no quantity is named."""
+
+    location: str
+    reservation_id: str
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Give held stock back, if the reservation ends at `expires_at`."""
+
+    location: str
+    reservation_id: str
+    expires_at: datetime
+
+
+StockCommand = Purchase | Restock | SetStock | ChangeStock | Transfer
+ReservationCommand = Reserve | Extend | Release | Fulfil | Expire
+Command = StockCommand | ReservationCommand

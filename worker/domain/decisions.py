@@ -1,75 +1,21 @@
-"""What follows from a command: one event, or a refusal. One rule for each command, in a table."""
+"""What follows from a command: one event, or a refusal."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
 
-from worker.domain.commands import ChangeStock, Command, Purchase, Restock, SetStock, Transfer
-from worker.domain.events import Event, StockAdded, StockAdjusted, StockRemoved, StockTransferred
-from worker.domain.refusals import Refusal, RefusalReason
-from worker.domain.stock import ON_HAND_LIMIT, Stock
-
-
-def decide(stock: Stock, command: Command) -> Event | Refusal:
-    """Return what `command` does to `stock`."""
-    return RULES[type(command)](stock, command)
+from worker.domain.commands import Command, StockCommand
+from worker.domain.events import Event
+from worker.domain.refusals import Refusal
+from worker.domain.reservation import Reservation
+from worker.domain.reservation_rules import RESERVATION_RULES
+from worker.domain.stock import Stock
+from worker.domain.stock_rules import STOCK_RULES
 
 
-def _purchase(stock: Stock, command: Purchase) -> StockRemoved | Refusal:
-    return _lacking(stock, command.location, command.quantity) or StockRemoved(command.location, command.quantity)
+def decide(stock: Stock, command: Command, now: datetime, reservation: Reservation | None = None) -> Event | Refusal:
+    """Return what `command` does to `stock`, decided at `now`.
 
-
-def _restock(stock: Stock, command: Restock) -> StockAdded | Refusal:
-    return _overfull(stock, command.location, command.quantity) or StockAdded(command.location, command.quantity)
-
-
-def _set_stock(stock: Stock, command: SetStock) -> StockAdjusted | Refusal:
-    return _adjust(stock, command.location, command.count - stock.at(command.location).on_hand)
-
-
-def _change_stock(stock: Stock, command: ChangeStock) -> StockAdjusted | Refusal:
-    return _adjust(stock, command.location, command.difference)
-
-
-def _adjust(stock: Stock, location: str, difference: int) -> StockAdjusted | Refusal:
-    level = stock.at(location)
-    if level.available + difference < 0:
-        return Refusal(
-            RefusalReason.BELOW_RESERVED,
-            f"{level.on_hand + difference} would be left at {location}, {level.reserved} reserved",
-        )
-    return _overfull(stock, location, difference) or StockAdjusted(location, difference)
-
-
-def _transfer(stock: Stock, command: Transfer) -> StockTransferred | Refusal:
-    return (
-        _lacking(stock, command.location, command.quantity)
-        or _overfull(stock, command.to_location, command.quantity)
-        or StockTransferred(command.location, command.to_location, command.quantity)
-    )
-
-
-def _lacking(stock: Stock, location: str, quantity: int) -> Refusal | None:
-    available = stock.at(location).available
-    if quantity <= available:
-        return None
-    return Refusal(RefusalReason.INSUFFICIENT_STOCK, f"{quantity} wanted at {location}, {available} available")
-
-
-def _overfull(stock: Stock, location: str, quantity: int) -> Refusal | None:
-    on_hand = stock.at(location).on_hand
-    if on_hand + quantity <= ON_HAND_LIMIT:
-        return None
-    return Refusal(
-        RefusalReason.STOCK_LIMIT,
-        f"{on_hand} on hand at {location}; with {quantity} more it would pass {ON_HAND_LIMIT}",
-    )
-
-
-RULES: Mapping[type[Command], Callable[[Stock, Any], Event | Refusal]] = {
-    Purchase: _purchase,
-    Restock: _restock,
-    SetStock: _set_stock,
-    ChangeStock: _change_stock,
-    Transfer: _transfer,
-}
-"""Every command's rule."""
+    `reservation` is the one of this SKU that the command names, None where there never was one.
+    """
+    if isinstance(command, StockCommand):
+        return STOCK_RULES[type(command)](stock, command)
+    return RESERVATION_RULES[type(command)](stock, command, now, reservation)

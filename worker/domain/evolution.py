@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.domain.events import Event, StockAdded, StockAdjusted, StockRemoved, StockTransferred
+from worker.domain.events import (
+    Event,
+    ReservationExpired,
+    ReservationExtended,
+    ReservationFulfilled,
+    ReservationReleased,
+    StockAdded,
+    StockAdjusted,
+    StockRemoved,
+    StockReserved,
+    StockTransferred,
+)
 from worker.domain.stock import Level, Stock
 
 
@@ -14,6 +25,7 @@ class Movement:
 
     location: str
     on_hand: int
+    reserved: int = 0
 
 
 def movements(event: Event) -> tuple[Movement, ...]:
@@ -26,7 +38,7 @@ def evolve(stock: Stock, event: Event) -> Stock:
     levels = dict(stock.levels)
     for movement in movements(event):
         level = stock.at(movement.location)
-        levels[movement.location] = Level(level.on_hand + movement.on_hand, level.reserved)
+        levels[movement.location] = Level(level.on_hand + movement.on_hand, level.reserved + movement.reserved)
     return Stock(stock.version + 1, levels)
 
 
@@ -46,10 +58,31 @@ def _transferred(event: StockTransferred) -> tuple[Movement, ...]:
     return (Movement(event.location, -event.quantity), Movement(event.to_location, event.quantity))
 
 
+def _reserved(event: StockReserved) -> tuple[Movement, ...]:
+    return (Movement(event.location, 0, event.quantity),)
+
+
+def _extended(event: ReservationExtended) -> tuple[Movement, ...]:
+    return (Movement(event.location, 0),)
+
+
+def _given_back(event: ReservationReleased | ReservationExpired) -> tuple[Movement, ...]:
+    return (Movement(event.location, 0, -event.quantity),)
+
+
+def _fulfilled(event: ReservationFulfilled) -> tuple[Movement, ...]:
+    return (Movement(event.location, -event.quantity, -event.quantity),)
+
+
 EFFECTS: Mapping[type[Event], Callable[[Any], tuple[Movement, ...]]] = {
     StockAdded: _added,
     StockRemoved: _removed,
     StockAdjusted: _adjusted,
     StockTransferred: _transferred,
+    StockReserved: _reserved,
+    ReservationExtended: _extended,
+    ReservationReleased: _given_back,
+    ReservationFulfilled: _fulfilled,
+    ReservationExpired: _given_back,
 }
 """Every event's effect."""

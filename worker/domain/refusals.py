@@ -9,6 +9,13 @@ class RefusalReason(StrEnum):
 
     INSUFFICIENT_STOCK = "insufficient_stock"
     BELOW_RESERVED = "below_reserved"
+    RESERVATION_EXISTS = "reservation_exists"
+    UNKNOWN_RESERVATION = "unknown_reservation"
+    RESERVATION_EXPIRED = "reservation_expired"
+    ALREADY_FULFILLED = "already_fulfilled"
+    ALREADY_RELEASED = "already_released"
+    QUANTITY_EXCEEDS_RESERVATION = "quantity_exceeds_reservation"
+    NOT_DUE = "not_due"
     STOCK_LIMIT = "stock_limit"
 
 

@@ -14,6 +14,7 @@ STOCK_ADDED = "StockAdded"
 STOCK_REMOVED = "StockRemoved"
 STOCK_ADJUSTED = "StockAdjusted"
 STOCK_TRANSFERRED = "StockTransferred"
+RESERVATION_FULFILLED = "ReservationFulfilled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ CHANGES: Mapping[str, Callable[[dict[str, Any]], tuple[StockChange, ...]]] = {
     STOCK_REMOVED: _removed,
     STOCK_ADJUSTED: _adjusted,
     STOCK_TRANSFERRED: _transferred,
+    RESERVATION_FULFILLED: _removed,
 }
 """Every type of event that moves stock."""
 

@@ -5,11 +5,12 @@ An event is stored under the name of its class; its data names a location `item_
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemas
 from worker import domain
-from worker.event_store import AggregateRecord, EventRecord
+from worker.event_store import AggregateRecord, EventRecord, ReservationName, ReservationRow
 
 # `json.dumps` with any option builds an encoder at every call, which doubles its cost.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -27,10 +28,23 @@ def _adjustment(command: schemas.Adjust) -> domain.SetStock | domain.ChangeStock
     return domain.ChangeStock(command.location, command.difference)
 
 
+def _seconds(expires_in: int | None) -> timedelta | None:
+    return None if expires_in is None else timedelta(seconds=expires_in)
+
+
 COMMANDS: Mapping[type[schemas.Command], Callable[[Any], domain.Command]] = {
     schemas.Purchase: lambda command: domain.Purchase(command.location, command.quantity),
     schemas.Restock: lambda command: domain.Restock(command.location, command.quantity),
     schemas.Adjust: _adjustment,
+    schemas.Reserve: lambda command: domain.Reserve(
+        command.location, command.reservation_id, command.quantity, _seconds(command.expires_in)
+    ),
+    schemas.Extend: lambda command: domain.Extend(
+        command.location, command.reservation_id, timedelta(seconds=command.expires_in)
+    ),
+    schemas.Release: lambda command: domain.Release(command.location, command.reservation_id, command.quantity),
+    schemas.Fulfil: lambda command: domain.Fulfil(command.location, command.reservation_id, command.quantity),
+    schemas.Expire: lambda command: domain.Expire(command.location, command.reservation_id, command.expires_at),
     schemas.Transfer: lambda command: domain.Transfer(command.location, command.to_location, command.quantity),
 }
 """Every command of the wire."""
@@ -46,6 +60,17 @@ def event_data(event: domain.Event) -> str:
     return _encode(DATA[type(event)](event))
 
 
+_Part = domain.StockReserved | domain.ReservationReleased | domain.ReservationFulfilled | domain.ReservationExpired
+
+
+def _part(event: _Part) -> dict[str, Any]:
+    return {"item_id": event.location, "reservation_id": event.reservation_id, "quantity": event.quantity}
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
 DATA: Mapping[type[domain.Event], Callable[[Any], dict[str, Any]]] = {
     domain.StockAdded: lambda event: {"item_id": event.location, "quantity": event.quantity},
     domain.StockRemoved: lambda event: {"item_id": event.location, "quantity": event.quantity},
@@ -55,6 +80,15 @@ DATA: Mapping[type[domain.Event], Callable[[Any], dict[str, Any]]] = {
         "to_item_id": event.to_location,
         "quantity": event.quantity,
     },
+    domain.StockReserved: lambda event: {**_part(event), "expires_at": _written(event.expires_at)},
+    domain.ReservationExtended: lambda event: {
+        "item_id": event.location,
+        "reservation_id": event.reservation_id,
+        "expires_at": _written(event.expires_at),
+    },
+    domain.ReservationReleased: _part,
+    domain.ReservationFulfilled: _part,
+    domain.ReservationExpired: _part,
 }
 """Every event as it is stored."""
 
@@ -66,31 +100,91 @@ def stored_event(record: EventRecord) -> domain.Event | None:
     an item and a positive quantity; they count as versions.
     """
     match record.event_type, json.loads(record.data):
-        case "StockAdded", {"item_id": str(location), "quantity": int(quantity)} if quantity > 0:
+        case "StockAdded", {"item_id": str(location), "quantity": int(quantity)} if _counts(quantity):
             return domain.StockAdded(location, quantity)
-        case "StockRemoved", {"item_id": str(location), "quantity": int(quantity)} if quantity > 0:
+        case "StockRemoved", {"item_id": str(location), "quantity": int(quantity)} if _counts(quantity):
             return domain.StockRemoved(location, quantity)
-        case "StockAdjusted", {"item_id": str(location), "difference": int(difference)}:
+        case "StockAdjusted", {"item_id": str(location), "difference": int(difference)} if type(difference) is int:
             return domain.StockAdjusted(location, difference)
         case (
             "StockTransferred",
             {"item_id": str(location), "to_item_id": str(to_location), "quantity": int(quantity)},
-        ) if quantity > 0 and location != to_location:
+        ) if _counts(quantity) and location != to_location:
             return domain.StockTransferred(location, to_location, quantity)
+        case kind, {"item_id": str(location), "reservation_id": str(reservation_id), **rest}:
+            return _reservation_event(kind, location, reservation_id, rest)
         case _:
             return None
 
 
+def _counts(quantity: int) -> bool:
+    # True is an int, too, but nobody counts with it.
+    return type(quantity) is int and quantity > 0
+
+
+def _reservation_event(kind: str, location: str, reservation_id: str, rest: object) -> domain.Event | None:
+    match kind, rest:
+        case "StockReserved", {"quantity": int(quantity), "expires_at": (str() | None) as expires_at} if _counts(quantity):
+            return domain.StockReserved(location, reservation_id, quantity, _read(expires_at))
+        case "ReservationExtended", {"expires_at": str(expires_at)}:
+            return domain.ReservationExtended(location, reservation_id, datetime.fromisoformat(expires_at))
+        case "ReservationReleased", {"quantity": int(quantity)} if _counts(quantity):
+            return domain.ReservationReleased(location, reservation_id, quantity)
+        case "ReservationFulfilled", {"quantity": int(quantity)} if _counts(quantity):
+            return domain.ReservationFulfilled(location, reservation_id, quantity)
+        case "ReservationExpired", {"quantity": int(quantity)} if _counts(quantity):
+            return domain.ReservationExpired(location, reservation_id, quantity)
+        case _:
+            return None
+
+
+def _read(moment: str | None) -> datetime | None:
+    return None if moment is None else datetime.fromisoformat(moment)
+
+
 def quantity_told(command: schemas.Command, decision: domain.Event | domain.Refusal) -> int | None:
     """Return the units that an answer names: those the command asked for, else those the event moved."""
-    if command.quantity is None and isinstance(decision, domain.StockAdjusted):
-        return decision.difference
-    return command.quantity
+    if command.quantity is not None or isinstance(decision, domain.Refusal | domain.ReservationExtended):
+        return command.quantity
+    return decision.difference if isinstance(decision, domain.StockAdjusted) else decision.quantity
 
 
 def to_location_of(command: schemas.Command) -> str | None:
     """Return where the units go that stay in the house."""
     return command.to_location if isinstance(command, schemas.Transfer) else None
+
+
+def reservation_id_of(command: schemas.Command) -> str | None:
+    """Return the reservation that `command` is about."""
+    return command.reservation_id if isinstance(command, schemas.ReservationCommand) else None
+
+
+def reservation(row: ReservationRow) -> domain.Reservation:
+    """Return the reservation that `row` holds."""
+    return domain.Reservation(
+        row.location,
+        row.quantity,
+        row.held,
+        row.fulfilled,
+        row.released,
+        domain.ReservationStatus(row.status),
+        None if row.expires_at is None else row.expires_at.replace(tzinfo=UTC),
+    )
+
+
+def reservation_row(name: ReservationName, found: domain.Reservation, version: int) -> ReservationRow:
+    """Return the row of the reservation `name` as of the event `version`."""
+    return ReservationRow(
+        *name,
+        found.location,
+        found.quantity,
+        found.held,
+        found.fulfilled,
+        found.released,
+        found.status.value,
+        None if found.expires_at is None else found.expires_at.astimezone(UTC).replace(tzinfo=None),
+        version,
+    )
 
 
 def stock(record: AggregateRecord) -> domain.Stock:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -22,10 +23,12 @@ from worker.domain import (
     Transfer,
     decide,
 )
-from worker.domain.decisions import RULES
 from worker.domain.evolution import EFFECTS
+from worker.domain.reservation_rules import RESERVATION_RULES
 from worker.domain.stock import ON_HAND_LIMIT
+from worker.domain.stock_rules import STOCK_RULES
 
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EMPTY = Stock()
 FIVE = Stock(3, {"main": Level(5)})
 FIVE_WITH_TWO_RESERVED = Stock(3, {"main": Level(5, reserved=2)})
@@ -52,7 +55,7 @@ FULL = Stock(1, {"main": Level(ON_HAND_LIMIT)})
     ],
 )
 def test_what_the_rules_allow_happens(stock: Stock, command: Command, event: Event) -> None:
-    assert decide(stock, command) == event
+    assert decide(stock, command, NOW) == event
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_what_the_rules_allow_happens(stock: Stock, command: Command, event: Eve
 def test_what_they_do_not_is_refused_with_its_figures(
     stock: Stock, command: Command, reason: RefusalReason, message: str
 ) -> None:
-    assert decide(stock, command) == Refusal(reason, message)
+    assert decide(stock, command, NOW) == Refusal(reason, message)
 
 
 @pytest.mark.parametrize("reason", RefusalReason)
@@ -116,5 +119,5 @@ def test_the_limit_is_exact_in_every_json_reader_and_can_be_counted() -> None:
 
 
 def test_every_command_has_a_rule_and_every_event_an_effect() -> None:
-    assert set(RULES) == set(get_args(Command))
+    assert {*STOCK_RULES, *RESERVATION_RULES} == set(get_args(Command))
     assert set(EFFECTS) == set(get_args(Event))

@@ -1,6 +1,7 @@
 """Properties of `decide` and `evolve` together, over random histories."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import reduce
 
 import pytest
@@ -28,6 +29,7 @@ from worker.domain import (
 )
 from worker.domain.stock import ON_HAND_LIMIT
 
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LOCATIONS = st.sampled_from(["main", "attic", "cellar"])
 # Small quantities meet the floor, huge ones the ceiling.
 QUANTITIES = st.one_of(st.integers(1, 20), st.integers(ON_HAND_LIMIT // 3, ON_HAND_LIMIT))
@@ -86,7 +88,7 @@ def test_no_history_of_commands_leaves_the_bounds(commands: Sequence[Command]) -
 def test_every_unit_is_accounted_for(commands: Sequence[Command]) -> None:
     stock, balance = Stock(), 0
     for command in commands:
-        decision = decide(stock, command)
+        decision = decide(stock, command, NOW)
         if not isinstance(decision, Refusal):
             stock = evolve(stock, decision)
             balance += sum(movement.on_hand for movement in movements(decision))
@@ -97,7 +99,7 @@ def test_every_unit_is_accounted_for(commands: Sequence[Command]) -> None:
 def test_folding_the_events_again_makes_the_same_state(commands: Sequence[Command]) -> None:
     stock, events = Stock(), list[Event]()
     for command in commands:
-        decision = decide(stock, command)
+        decision = decide(stock, command, NOW)
         if not isinstance(decision, Refusal):
             events.append(decision)
             stock = evolve(stock, decision)
@@ -106,5 +108,5 @@ def test_folding_the_events_again_makes_the_same_state(commands: Sequence[Comman
 
 
 def _after(stock: Stock, command: Command) -> Stock:
-    decision = decide(stock, command)
+    decision = decide(stock, command, NOW)
     return stock if isinstance(decision, Refusal) else evolve(stock, decision)

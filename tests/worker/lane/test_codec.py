@@ -17,6 +17,12 @@ EVENTS: list[domain.Event] = [
     domain.StockAdjusted("main", -5),
     domain.StockAdjusted("main", 0),
     domain.StockTransferred("main", "attic", 5),
+    domain.StockReserved("main", "r", 5, START),
+    domain.StockReserved("main", "r", 5, None),
+    domain.ReservationExtended("main", "r", START),
+    domain.ReservationReleased("main", "r", 5),
+    domain.ReservationFulfilled("main", "r", 5),
+    domain.ReservationExpired("main", "r", 5),
 ]
 
 
@@ -45,6 +51,8 @@ def test_the_library_counts_what_the_domain_does(event: domain.Event) -> None:
         ("StockAdjusted", '{"item_id": "main", "difference": "5"}'),
         ("StockTransferred", '{"item_id": "main", "to_item_id": "main", "quantity": 5}'),
         ("StockTransferred", '{"item_id": "main", "quantity": 5}'),
+        ("StockReserved", '{"item_id": "main", "reservation_id": "r", "quantity": 0, "expires_at": null}'),
+        ("ReservationReleased", '{"item_id": "main", "quantity": 5}'),
         ("Noted", '{"item_id": "main", "quantity": 5}'),
     ],
 )

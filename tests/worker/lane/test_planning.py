@@ -59,6 +59,8 @@ def test_its_answer_tells_levels_version_and_place() -> None:
         "user": "till-3",
         "committed_at": "2026-01-31T12:00:00.001000Z",
         "to_location": None,
+        "reservation_id": None,
+        "expires_at": None,
     }
 
 

@@ -19,7 +19,7 @@ moves AS (
          LATERAL (
              SELECT item_id, quantity WHERE event_type = 'StockAdded'
              UNION ALL
-             SELECT item_id, -quantity WHERE event_type = 'StockRemoved'
+             SELECT item_id, -quantity WHERE event_type IN ('StockRemoved', 'ReservationFulfilled')
              UNION ALL
              SELECT item_id, difference WHERE event_type = 'StockAdjusted'
              UNION ALL
