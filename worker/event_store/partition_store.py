@@ -6,7 +6,7 @@ halves the rate, and because a lane's statements must not overtake each other.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -76,6 +76,17 @@ class PartitionStore:
         """Return those of the named reservations that exist, held or closed, in any order."""
         skus, reservation_ids = [sku for sku, _ in names], [reservation_id for _, reservation_id in names]
         return [ReservationRow(*row) for row in await self._fetch("load_reservations", skus, reservation_ids)]
+
+    async def due_reservations(
+        self, own_partitions: Sequence[int], now: datetime, overdue: datetime, limit: int
+    ) -> list[ReservationRow]:
+        """Return what is due at `now` in `own_partitions`, and elsewhere what was due at `overdue` already.
+
+        At most `limit` of each partition, the earliest first. Times are aware.
+        """
+        moments = [moment.astimezone(UTC).replace(tzinfo=None) for moment in (now, overdue)]
+        rows = await self._fetch("due_reservations", list(own_partitions), *moments, limit)
+        return [ReservationRow(*row) for row in rows]
 
     async def _load_levels(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
         levels: dict[str, list[LevelRow]] = {aggregate_id: [] for aggregate_id in aggregate_ids}

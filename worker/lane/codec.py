@@ -124,7 +124,9 @@ def _counts(quantity: int) -> bool:
 
 def _reservation_event(kind: str, location: str, reservation_id: str, rest: object) -> domain.Event | None:
     match kind, rest:
-        case "StockReserved", {"quantity": int(quantity), "expires_at": (str() | None) as expires_at} if _counts(quantity):
+        case "StockReserved", {"quantity": int(quantity), "expires_at": (str() | None) as expires_at} if _counts(
+            quantity
+        ):
             return domain.StockReserved(location, reservation_id, quantity, _read(expires_at))
         case "ReservationExtended", {"expires_at": str(expires_at)}:
             return domain.ReservationExtended(location, reservation_id, datetime.fromisoformat(expires_at))

@@ -61,6 +61,25 @@ async def test_an_adjustment_and_a_transfer(amqp_url: str, twin: AnsweringTwin) 
     assert_readable(moved)
 
 
+async def test_a_reservation_from_its_begin_to_its_end(amqp_url: str, twin: AnsweringTwin) -> None:
+    twin.stock["A", "main"] = 50
+    for verb in (
+        ("reserve", "A", "5", "r", "--expires-in", "60"),
+        ("extend", "A", "r", "--expires-in", "90"),
+        ("release", "A", "r", "--quantity", "2"),
+        ("fulfil", "A", "r"),
+    ):
+        ended = await run(*verb, "--user", "me", ORDERS_AMQP_URL=amqp_url)
+        assert (ended.exit_code, ended.errors) == (0, "")
+    received = [command.model_dump(include={"type", "quantity", "expires_in"}) for command in twin.received]
+    assert received == [
+        {"type": "reserve", "quantity": 5, "expires_in": 60},
+        {"type": "extend", "expires_in": 90},
+        {"type": "release", "quantity": 2},
+        {"type": "fulfil", "quantity": None},
+    ]
+
+
 async def test_no_answer_in_time(amqp_url: str, twin: AnsweringTwin) -> None:
     twin.silent = True
     command_id = str(uuid4())
@@ -166,7 +185,20 @@ async def test_a_database_that_is_away(arguments: tuple[str, ...]) -> None:
     assert len(ended.errors.splitlines()) == 1
 
 
-VERBS = ["purchase", "restock", "adjust", "transfer", "import", "watch", "result", "stock"]
+VERBS = [
+    "purchase",
+    "restock",
+    "adjust",
+    "transfer",
+    "reserve",
+    "extend",
+    "release",
+    "fulfil",
+    "import",
+    "watch",
+    "result",
+    "stock",
+]
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
