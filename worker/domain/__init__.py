@@ -7,7 +7,8 @@ decisions              decide(stock, command, now, reservation) -> the event tha
 stock_rules            the rule of each command that moves stock; reservation_rules: of each about a reservation
 refusals               the ways to say no
 events                 what can happen
-evolution              evolve(stock, event) -> the state after it; movements(event) -> what it changes
+evolution              evolve(stock, event) -> the state after it; movements(event) -> what it changes,
+                       which `move` applies
 reservation_evolution  evolve_reservation(reservation, event) -> the reservation after it
 
 Standard library only; no clock, no ids, no I/O. A refusal is a value, not an
@@ -46,6 +47,7 @@ from worker.domain.events import (
 from worker.domain.evolution import (
     Movement,
     evolve,
+    move,
     movements,
 )
 from worker.domain.refusals import (
@@ -99,5 +101,6 @@ __all__ = [
     "decide",
     "evolve",
     "evolve_reservation",
+    "move",
     "movements",
 ]

@@ -1,8 +1,7 @@
 """How an event changes the state. It asks no rule again: what happened, happened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from worker.domain.events import (
     Event,
@@ -19,8 +18,7 @@ from worker.domain.events import (
 from worker.domain.stock import Level, Stock
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """What an event changes at one location, in units. Each is a row of the audit, also where it is 0."""
 
     location: str
@@ -35,8 +33,13 @@ def movements(event: Event) -> tuple[Movement, ...]:
 
 def evolve(stock: Stock, event: Event) -> Stock:
     """Return `stock` after `event`, one version later."""
+    return move(stock, movements(event))
+
+
+def move(stock: Stock, moved: tuple[Movement, ...]) -> Stock:
+    """Return `stock` after the event whose movements are `moved`."""
     levels = dict(stock.levels)
-    for movement in movements(event):
+    for movement in moved:
         level = stock.at(movement.location)
         levels[movement.location] = Level(level.on_hand + movement.on_hand, level.reserved + movement.reserved)
     return Stock(stock.version + 1, levels)

@@ -95,12 +95,15 @@ class Planner:
         decision = domain.decide(stock, domain_command(command), self._now, reservation)
         if isinstance(decision, domain.Refusal):
             return self._record(request, stock, decision)
-        after = domain.evolve(stock, decision)
-        self._append(request, decision, after)
+        movements = domain.movements(decision)
+        after = domain.move(stock, movements)
+        self._append(request, decision, movements, after)
         self._after[command.sku] = after
         return self._record(request, after, decision)
 
-    def _append(self, request: Request, event: domain.Event, after: domain.Stock) -> None:
+    def _append(
+        self, request: Request, event: domain.Event, movements: tuple[domain.Movement, ...], after: domain.Stock
+    ) -> None:
         command, batch = request.command, self._batch
         event_id = self._environment.event_id()
         batch.events.append(
@@ -108,7 +111,7 @@ class Planner:
         )
         if isinstance(event, domain.ReservationEvent):
             self._keep((command.sku, event.reservation_id), event, after.version)
-        for movement in domain.movements(event):
+        for movement in movements:
             level = after.at(movement.location)
             batch.audit.append(
                 AuditRow(
@@ -137,7 +140,7 @@ class Planner:
     def _record(self, request: Request, stock: domain.Stock, decision: domain.Event | domain.Refusal) -> Answer:
         command = request.command
         refusal = decision if isinstance(decision, domain.Refusal) else None
-        level = stock.at(command.location)
+        level, reservation_id = stock.at(command.location), reservation_id_of(command)
         result = Result(
             command_id=command.command_id,
             outcome=Outcome.APPLIED if refusal is None else Outcome.REJECTED,
@@ -156,8 +159,8 @@ class Planner:
             user=request.user,
             committed_at=self._now,
             to_location=to_location_of(command),
-            reservation_id=reservation_id_of(command),
-            expires_at=self._expires_at(command),
+            reservation_id=reservation_id,
+            expires_at=None if reservation_id is None else self._expires_at((command.sku, reservation_id)),
         )
         body = encode_result(result)
         recorded = RecordedCommand(command.command_id, request.digest, body.decode())
@@ -166,11 +169,8 @@ class Planner:
         self._stored[command.command_id] = StoredAnswer(recorded.command_id, recorded.digest, recorded.answer)
         return _answer(request.delivery.reply_to, result, body)
 
-    def _expires_at(self, command: schemas.Command) -> datetime | None:
-        reservation_id = reservation_id_of(command)
-        if reservation_id is None:
-            return None
-        reservation = self._reservations.get((command.sku, reservation_id))
+    def _expires_at(self, name: ReservationName) -> datetime | None:
+        reservation = self._reservations.get(name)
         return reservation.expires_at if reservation is not None and reservation.held else None
 
 

@@ -10,7 +10,6 @@ from time import perf_counter
 from uuid import UUID
 
 from publisher.backoff import Backoff
-from schemas.commands import ReservationCommand
 from schemas.reasons import Reason
 from worker import domain
 from worker.event_store import (
@@ -23,7 +22,7 @@ from worker.event_store import (
     StoreUnavailable,
     Term,
 )
-from worker.lane.codec import reservation, stock
+from worker.lane.codec import reservation, reservation_id_of, stock
 from worker.lane.decoding import Request, Unprocessable
 from worker.lane.planning import NO_RESERVATIONS, Answer, Plan, Planner
 from worker.lane.ports import Assignment, Environment, Observer, Source, SourceClosed, Store
@@ -126,9 +125,9 @@ class Settler:
     async def _reservations(self, requests: Sequence[Request]) -> Mapping[ReservationName, domain.Reservation]:
         """Read what the batch names. None are kept in memory: there may be any number, and most are named once more."""
         names = {
-            (request.command.sku, request.command.reservation_id)
+            (request.command.sku, reservation_id)
             for request in requests
-            if isinstance(request.command, ReservationCommand)
+            if (reservation_id := reservation_id_of(request.command)) is not None
         }
         if not names:
             return NO_RESERVATIONS
