@@ -1,6 +1,7 @@
 """The client side: commands out, results in.
 
 client            OrderClient: send commands, wait for their answers, follow everybody's results
+stock_operations  what a client can ask of one SKU: a method for each command
 database          OrderRecords: read stored answers and stock
 errors            everything that can go wrong, by who must act
 command_building  arguments -> a command

@@ -146,5 +146,6 @@ class AnswerInbox:
 
 
 def _is_about(result: Result, command: Command) -> bool:
-    told = (result.type, result.sku, result.location, result.quantity)
-    return told == (command.type, command.sku, command.location, command.quantity)
+    told = (result.type, result.sku, result.location)
+    asked = (command.type, command.sku, command.location)
+    return told == asked and command.quantity in {None, result.quantity}

@@ -7,9 +7,8 @@ async with OrderClient("amqp://localhost", name="till-3") as client:
 import asyncio
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
-from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Self
 from uuid import uuid4
 
 from publisher.addressing import Addressing
@@ -21,10 +20,10 @@ from publisher.broker.consumer import Subscription
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import DEFAULT_HEARTBEAT_SECONDS, Sender
 from publisher.bulk_sending import BulkSender, in_windows
-from publisher.command_building import CommandOptions, build_command
 from publisher.errors import AnswerTimeout, InvalidInput
 from publisher.result_feed import ResultFeed
 from publisher.retrying import retry_while_unavailable, retry_within
+from publisher.stock_operations import StockOperations
 from schemas.commands import Command
 from schemas.names import REPLIES_EXCHANGE
 from schemas.partitions import DEFAULT_PARTITION_COUNT
@@ -38,7 +37,7 @@ _NAME_LIMIT_CHARACTERS = REPLY_TO_LIMIT_BYTES - _UNIQUE_PART_CHARACTERS - 1
 _NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{_NAME_LIMIT_CHARACTERS}}}")
 
 
-class OrderClient:
+class OrderClient(StockOperations):
     """Sends commands and receives their answers, over connections that come back by themselves.
 
     One client serves any number of concurrent callers of one event loop. Its
@@ -50,6 +49,8 @@ class OrderClient:
     Not promised: an order among calls that run at the same time. Commands of one
     SKU take effect in order when each call starts after the one before returned,
     or when they are items of one `send_many` or `request_many`.
+
+    What can be asked of one SKU stands in `StockOperations`.
     """
 
     def __init__(
@@ -109,28 +110,6 @@ class OrderClient:
         """Close the connections; calls that still wait raise `ClientClosed`."""
         await self._inbox.close()
         await self._sender.close()
-
-    async def purchase(
-        self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
-    ) -> Result:
-        """Take `quantity` units of `sku` out of stock and return the answer.
-
-        `user=` is required; `location=`, `order_id=`, `reason=` and `command_id=`
-        are optional, see `CommandOptions`. Errors as `request`.
-        """
-        return await self._ask("purchase", sku, quantity, timeout_seconds, options)
-
-    async def restock(
-        self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
-    ) -> Result:
-        """Put `quantity` units of `sku` into stock and return the answer; options and errors as `purchase`."""
-        return await self._ask("restock", sku, quantity, timeout_seconds, options)
-
-    async def _ask(
-        self, kind: str, sku: str, quantity: int, timeout_seconds: float | None, options: CommandOptions
-    ) -> Result:
-        command = build_command(kind, sku, quantity, datetime.now(UTC), options)
-        return await self.request(command, timeout_seconds=timeout_seconds)
 
     async def request(self, command: Command, *, timeout_seconds: float | None = None) -> Result:
         """Send `command` as it is and return its answer, whatever the outcome.

@@ -28,10 +28,20 @@ class CommandOptions(TypedDict, total=False):
     command_id: UUID | None
 
 
-def build_command(kind: str, sku: str, quantity: int, issued_at: datetime, options: CommandOptions) -> Command:
-    """Return the command of type `kind`. Raises `InvalidInput`, naming each wrong field."""
+Detail = str | int | None
+"""The value of a field that only some commands have."""
+
+
+def build_command(
+    kind: str, sku: str, quantity: int | None, issued_at: datetime, options: CommandOptions, **details: Detail
+) -> Command:
+    """Return the command of type `kind`; `details` are its own fields, and what is None counts as left out.
+
+    Raises `InvalidInput`, naming each wrong field.
+    """
     fields = {
         **options,
+        **details,
         "type": kind,
         "sku": sku,
         "quantity": quantity,
@@ -39,6 +49,6 @@ def build_command(kind: str, sku: str, quantity: int, issued_at: datetime, optio
         "command_id": options.get("command_id") or uuid4(),
     }
     try:
-        return COMMAND_ADAPTER.validate_python(fields)
+        return COMMAND_ADAPTER.validate_python({name: value for name, value in fields.items() if value is not None})
     except ValidationError as error:
         raise InvalidInput(explain(error)) from error

@@ -14,19 +14,41 @@ Data only: it imports nothing of the worker or the publisher, opens nothing and
 decides nothing. Other programs may depend on all of it.
 """
 
-from schemas.commands import Command, Purchase, Restock, encode_command, parse_command
+from schemas.commands import (
+    Adjust,
+    Command,
+    Expire,
+    Extend,
+    Fulfil,
+    Purchase,
+    Release,
+    ReservationCommand,
+    Reserve,
+    Restock,
+    Transfer,
+    encode_command,
+    parse_command,
+)
 from schemas.explanations import explain
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from schemas.reasons import Reason
 from schemas.results import Outcome, Result, encode_result, parse_result, reply_routing_key
 
 __all__ = [
+    "Adjust",
     "Command",
+    "Expire",
+    "Extend",
+    "Fulfil",
     "Outcome",
     "Purchase",
     "Reason",
+    "Release",
+    "ReservationCommand",
+    "Reserve",
     "Restock",
     "Result",
+    "Transfer",
     "encode_command",
     "encode_result",
     "explain",

@@ -13,6 +13,30 @@ class Reason(StrEnum):
     INSUFFICIENT_STOCK = "insufficient_stock"
     """Fewer units are available than were asked for. Nothing changed."""
 
+    BELOW_RESERVED = "below_reserved"
+    """The adjustment would leave less on hand than is reserved, or less than nothing. Nothing changed."""
+
+    RESERVATION_EXISTS = "reservation_exists"
+    """The SKU has, or had, another reservation of this id. Nothing changed; use a new id."""
+
+    UNKNOWN_RESERVATION = "unknown_reservation"
+    """The SKU never had a reservation of this id at this location. Nothing changed."""
+
+    RESERVATION_EXPIRED = "reservation_expired"
+    """The command was decided when the reservation was due, or later. Nothing changed."""
+
+    ALREADY_FULFILLED = "already_fulfilled"
+    """Nothing is held any more: the last units of the reservation were sold. Nothing changed."""
+
+    ALREADY_RELEASED = "already_released"
+    """Nothing is held any more: the last units of the reservation were given back. Nothing changed."""
+
+    QUANTITY_EXCEEDS_RESERVATION = "quantity_exceeds_reservation"
+    """The reservation holds fewer units than were asked for. Nothing changed."""
+
+    NOT_DUE = "not_due"
+    """The reservation does not end at the time that an `expire` names. Nothing changed."""
+
     STOCK_LIMIT = "stock_limit"
     """The location would hold more units than can be counted exactly. Nothing changed."""
 

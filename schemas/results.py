@@ -40,6 +40,11 @@ class Result(BaseModel):
     answer that is not recorded under the command id has neither, nor levels,
     nor `committed_at`: a conflict, since the id belongs to another command, and
     a dead letter, since nothing was decided. What is not known is null.
+
+    `quantity` is in units. An applied `adjust` tells the difference that it
+    made: below 0 where units were missing, 0 where the count was as expected;
+    an applied `release`, `fulfil` or `expire`, how many units that was.
+    `expires_at` is set where the reservation is held and has an end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,6 +65,9 @@ class Result(BaseModel):
     sequence: int | None = None
     user: str | None = None
     committed_at: datetime | None = None
+    to_location: str | None = None
+    reservation_id: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def applied(self) -> bool:

@@ -17,6 +17,7 @@ SKU_LIMIT_BYTES = 100
 LOCATION_LIMIT_CHARACTERS = 64
 USER_LIMIT_CHARACTERS = 128
 ORDER_ID_LIMIT_CHARACTERS = 64
+RESERVATION_ID_LIMIT_CHARACTERS = 64
 REASON_LIMIT_CHARACTERS = 500
 REPLY_TO_LIMIT_BYTES = 64
 WORD_LIMIT_BYTES = 20
@@ -54,6 +55,11 @@ OrderId = Annotated[
     str, StringConstraints(min_length=1, max_length=ORDER_ID_LIMIT_CHARACTERS, pattern=_NO_CONTROL_CHARACTERS)
 ]
 """The sender's own order number, kept for the record: 1 to 64 characters."""
+
+ReservationId = Annotated[
+    str, StringConstraints(min_length=1, max_length=RESERVATION_ID_LIMIT_CHARACTERS, pattern=_NO_OUTER_SPACE)
+]
+"""Names a reservation of a SKU, as the sender likes: 1 to 64 characters."""
 
 Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=REASON_LIMIT_CHARACTERS, pattern=_NO_CONTROL_CHARACTERS)

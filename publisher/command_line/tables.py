@@ -31,16 +31,27 @@ def result_table(result: Result) -> Table:
         table.add_row("reason", Text(result.reason))
     if result.message is not None:
         table.add_row("", Text(result.message))
-    table.add_row("command", Text(f"{result.type} {result.quantity} of {result.sku} at {result.location}"))
+    table.add_row("command", Text(command_told(result)))
     table.add_row("id", str(result.command_id))
     if result.user is not None:
         table.add_row("user", Text(result.user))
+    if result.reservation_id is not None:
+        table.add_row("reservation", Text(result.reservation_id))
+    if result.expires_at is not None:
+        table.add_row("expires", result.expires_at.isoformat(sep=" ", timespec="milliseconds"))
     if result.available is not None:
         table.add_row("available", f"{result.available} (on hand {result.on_hand}, reserved {result.reserved})")
         table.add_row("version", str(result.version))
     if result.committed_at is not None:
         table.add_row("committed", result.committed_at.isoformat(sep=" ", timespec="milliseconds"))
     return table
+
+
+def command_told(result: Result) -> str:
+    """Return what was asked for: `transfer 5 of 85123A at main to attic`."""
+    quantity = "" if result.quantity is None else f" {result.quantity}"
+    goal = "" if result.to_location is None else f" to {result.to_location}"
+    return f"{result.type}{quantity} of {result.sku} at {result.location}{goal}"
 
 
 def stock_table(levels: Iterable[StockLevel]) -> Table:

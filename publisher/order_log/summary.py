@@ -26,7 +26,7 @@ class ImportSummary:
     def add_command(self, command: Command) -> None:
         """Count a good line."""
         self.commands[command.type] += 1
-        self.units[command.type] += command.quantity
+        self.units[command.type] += command.quantity or 0
 
     def add_result(self, result: Result) -> None:
         """Count an answer."""

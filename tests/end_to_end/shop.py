@@ -79,6 +79,11 @@ class LiveShop:
         rows = await self.rows("SELECT on_hand FROM stock_levels WHERE sku = $1 AND location = 'main'", sku)
         return rows[0]["on_hand"] if rows else None
 
+    async def levels(self, sku: str) -> dict[str, tuple[int, int]]:
+        """Return what is on hand and what is reserved of `sku`, by location."""
+        rows = await self.rows("SELECT location, on_hand, reserved FROM stock_levels WHERE sku = $1", sku)
+        return {row["location"]: (row["on_hand"], row["reserved"]) for row in rows}
+
     async def waiting(self) -> int:
         """Return how many commands the broker holds that no worker has."""
         queues = [partition_queue(partition) for partition in range(self.partition_count)]

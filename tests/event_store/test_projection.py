@@ -1,13 +1,14 @@
 """The read model: whole events only, rebuilt and then followed without a gap (point 7)."""
 
 import asyncio
+import json
 import random
 from datetime import datetime
 
 import asyncpg
 
 from tests.event_store.pools import YieldingPool
-from worker.event_store import Event, EventStore, InventoryAggregate, ReadModelProjection
+from worker.event_store import Event, EventStore, InventoryAggregate, ReadModelProjection, fold_stock
 
 
 def _event(version: int, event_type: str = "StockAdded", quantity: int = 1) -> Event:
@@ -71,3 +72,38 @@ async def test_a_rebuild_replaces_what_was_wrong(store: EventStore) -> None:
     await store.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
     await store.drain()
     assert projection.get_stock("A", "x") == 2
+
+
+LANE_EVENTS = [
+    ("StockAdded", {"item_id": "x", "quantity": 50}),
+    ("StockAdjusted", {"item_id": "x", "difference": -3}),
+    ("StockAdjusted", {"item_id": "y", "difference": 0}),
+    ("StockTransferred", {"item_id": "x", "to_item_id": "y", "quantity": 7}),
+    ("StockTransferred", {"item_id": "x", "to_item_id": "x", "quantity": 7}),
+]
+LANE_STOCK = {"x": 40, "y": 7}
+
+
+async def test_what_lanes_do_is_counted_alike_by_the_library_its_snapshots_and_the_database(pool: asyncpg.Pool) -> None:
+    for number, (event_type, data) in enumerate(LANE_EVENTS, 1):
+        await pool.execute(
+            "INSERT INTO events (aggregate_id, version, event_id, event_type, data, timestamp) "
+            "VALUES ('A', $1, gen_random_uuid(), $2, $3, now() AT TIME ZONE 'UTC')",
+            number,
+            event_type,
+            json.dumps(data),
+        )
+    store = EventStore(pool)
+    projection = ReadModelProjection()
+    await projection.rebuild(store)
+    assert {item: projection.get_stock("A", item) for item in LANE_STOCK} == LANE_STOCK
+    assert (await store.stock("A")).on_hand == LANE_STOCK
+    assert await store.replay_events("A", fold_stock) == LANE_STOCK
+
+
+async def test_a_transfer_can_be_appended_with_its_rows(pool: asyncpg.Pool, store: EventStore) -> None:
+    await store.append_events("A", LANE_EVENTS[:1])
+    await store.append_event("A", *LANE_EVENTS[3])
+    rows = await pool.fetch("SELECT location, delta, balance FROM audit_log WHERE version = 2 ORDER BY location")
+    assert [tuple(row) for row in rows] == [("x", -7, 43), ("y", 7, 7)]
+    assert (await store.stock("A")).on_hand == {"x": 43, "y": 7}

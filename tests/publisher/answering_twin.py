@@ -121,7 +121,8 @@ class AnsweringTwin:
 
     def _apply(self, command: Command) -> Result:
         place = (command.sku, command.location)
-        delta = command.quantity if command.type == "restock" else -command.quantity
+        units = command.quantity or 0
+        delta = units if command.type == "restock" else -units
         if self.stock[place] + delta < 0:
             return self._result(command, Outcome.REJECTED, Reason.INSUFFICIENT_STOCK)
         self.stock[place] += delta

@@ -6,8 +6,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.commands import COMMAND_ADAPTER, QUANTITY_LIMIT, Command
-from schemas.texts import LOCATION_LIMIT_CHARACTERS, ORDER_ID_LIMIT_CHARACTERS, SKU_LIMIT_BYTES, USER_LIMIT_CHARACTERS
+from schemas.commands import COMMAND_ADAPTER, COUNT_LIMIT, EXPIRES_IN_LIMIT_SECONDS, QUANTITY_LIMIT, Command
+from schemas.texts import (
+    LOCATION_LIMIT_CHARACTERS,
+    ORDER_ID_LIMIT_CHARACTERS,
+    RESERVATION_ID_LIMIT_CHARACTERS,
+    SKU_LIMIT_BYTES,
+    USER_LIMIT_CHARACTERS,
+)
 
 COMMAND_ID = "8f14e45f-ceea-4e07-8c2b-0d8f3d6b9c11"
 
@@ -19,6 +25,11 @@ def body(**changes: Any) -> bytes:
     """Return a valid purchase with `changes`; a field set to `...` is left out."""
     fields = {"type": "purchase", "command_id": COMMAND_ID, "sku": "85123A", "quantity": 6, "user": "till-3"} | changes
     return json.dumps({name: value for name, value in fields.items() if value is not ...}).encode()
+
+
+def adjustment(**changes: Any) -> bytes:
+    """Return a valid adjustment with `changes`."""
+    return body(**{"type": "adjust", "quantity": ..., "difference": -1, "reason": "broken"} | changes)
 
 
 def _texts(limit: int) -> st.SearchStrategy[str]:
@@ -33,20 +44,40 @@ def skus() -> st.SearchStrategy[str]:
     return _trimmed_texts(SKU_LIMIT_BYTES).filter(lambda sku: len(sku.encode()) <= SKU_LIMIT_BYTES)
 
 
+_LOCATIONS = _trimmed_texts(LOCATION_LIMIT_CHARACTERS)
+_RESERVATIONS = _trimmed_texts(RESERVATION_ID_LIMIT_CHARACTERS)
+_EXPIRES_IN = st.integers(1, EXPIRES_IN_LIMIT_SECONDS)
+_QUANTITIES = st.integers(1, QUANTITY_LIMIT)
+
+
 def commands() -> st.SearchStrategy[Command]:
     """Return any command that a publisher may send."""
-    return st.fixed_dictionaries(
-        {
-            "type": st.sampled_from(["purchase", "restock"]),
-            "command_id": st.uuids(),
-            "sku": skus(),
-            "location": _trimmed_texts(LOCATION_LIMIT_CHARACTERS),
-            "quantity": st.integers(1, QUANTITY_LIMIT),
-            "user": _texts(USER_LIMIT_CHARACTERS),
-        },
-        optional={
-            "order_id": _texts(ORDER_ID_LIMIT_CHARACTERS),
-            "reason": _texts(100),
-            "issued_at": st.datetimes(timezones=st.just(UTC)),
-        },
-    ).map(COMMAND_ADAPTER.validate_python)
+    return st.one_of(
+        _commands("purchase", quantity=_QUANTITIES),
+        _commands("restock", quantity=_QUANTITIES),
+        _commands("adjust", set_to=st.integers(0, COUNT_LIMIT), reason=_texts(100)),
+        _commands("adjust", difference=st.integers(1, QUANTITY_LIMIT).map(lambda units: -units), reason=_texts(100)),
+        _commands("transfer", quantity=_QUANTITIES, to_location=_LOCATIONS.map(lambda name: f"{name[:63]}2")),
+        _commands("reserve", quantity=_QUANTITIES, reservation_id=_RESERVATIONS, expires_in=_EXPIRES_IN),
+        _commands("extend", reservation_id=_RESERVATIONS, expires_in=_EXPIRES_IN),
+        _commands("release", reservation_id=_RESERVATIONS),
+        _commands("fulfil", reservation_id=_RESERVATIONS, quantity=_QUANTITIES),
+        _commands("expire", reservation_id=_RESERVATIONS, expires_at=st.datetimes(timezones=st.just(UTC))),
+    )
+
+
+def _commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:
+    fields = {
+        "type": st.just(kind),
+        "command_id": st.uuids(),
+        "sku": skus(),
+        "location": _LOCATIONS.map(lambda name: f"{name[:63]}1"),
+        "user": _texts(USER_LIMIT_CHARACTERS),
+    }
+    optional = {
+        "order_id": _texts(ORDER_ID_LIMIT_CHARACTERS),
+        "reason": _texts(100),
+        "issued_at": st.datetimes(timezones=st.just(UTC)),
+    }
+    left = {name: value for name, value in optional.items() if name not in own_fields}
+    return st.fixed_dictionaries(fields | own_fields, optional=left).map(COMMAND_ADAPTER.validate_python)

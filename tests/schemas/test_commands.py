@@ -6,12 +6,29 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from schemas.commands import COMMAND_TYPES, Command, Purchase, Restock, encode_command, identity, parse_command
+from schemas.commands import (
+    _IDENTITY_FIELDS,
+    COMMAND_TYPES,
+    MODELS,
+    Adjust,
+    Command,
+    Expire,
+    Fulfil,
+    Purchase,
+    Reserve,
+    Restock,
+    Transfer,
+    encode_command,
+    identity,
+    parse_command,
+)
 from schemas.explanations import explain
-from tests.schemas.commands import COMMAND_ID, body, commands
+from schemas.texts import WORD_LIMIT_BYTES
+from tests.schemas.commands import COMMAND_ID, adjustment, body, commands
 
+TYPES = "'purchase', 'restock', 'adjust', 'transfer', 'reserve', 'extend', 'release', 'fulfil', 'expire'"
 RUBBISH: list[tuple[bytes, str]] = [
     (b"", "the body is not JSON in UTF-8"),
     (b"hello", "the body is not JSON in UTF-8"),
@@ -23,7 +40,10 @@ RUBBISH: list[tuple[bytes, str]] = [
     (b"7", "the body must be a JSON object"),
     (b"{}", "type: this field is missing"),
     (body(type=...), "type: this field is missing"),
-    (body(type="steal"), "type: must be one of 'purchase', 'restock' (got 'steal')"),
+    (
+        body(type="steal"),
+        f"type: must be one of {TYPES} (got 'steal')",
+    ),
     (body(type=7), "type: must be one of"),
     (body(colour="red"), "colour: this field is unknown; remove it (got 'red')"),
     (body(command_id=...), "command_id: this field is missing"),
@@ -67,6 +87,32 @@ RUBBISH: list[tuple[bytes, str]] = [
 ]
 
 
+RUBBISH_OF_OTHER_TYPES: list[tuple[bytes, str]] = [
+    (adjustment(reason=...), "reason: this field is missing"),
+    (adjustment(set_to=5), "exactly one of set_to and difference must be given"),
+    (adjustment(difference=...), "exactly one of set_to and difference must be given"),
+    (adjustment(difference=0), "difference must not be 0"),
+    (adjustment(difference=-1_000_000_001), "difference: must be at least -1000000000"),
+    (adjustment(difference=..., set_to=-1), "set_to: must be at least 0 (got -1)"),
+    (adjustment(difference=..., set_to=10**15 + 1), "set_to: must be at most 1000000000000000"),
+    (adjustment(quantity=5), "quantity: this field is unknown; remove it (got 5)"),
+    (body(type="transfer"), "to_location: this field is missing"),
+    (body(type="transfer", to_location=""), "to_location: must not be empty"),
+    (body(type="transfer", to_location="main"), "to_location must be another location"),
+    (body(to_location="attic"), "to_location: this field is unknown"),
+    (body(type="reserve"), "reservation_id: this field is missing"),
+    (body(type="reserve", reservation_id=" r"), "reservation_id: must hold no control character"),
+    (body(type="reserve", reservation_id="r" * 65), "reservation_id: must be at most 64 characters"),
+    (body(type="reserve", reservation_id="r", expires_in=0), "expires_in: must be at least 1 (got 0)"),
+    (body(type="reserve", reservation_id="r", expires_in=2_592_001), "expires_in: must be at most 2592000"),
+    (body(type="extend", reservation_id="r", expires_in=1), "quantity: this field is unknown"),
+    (body(type="extend", quantity=..., reservation_id="r"), "expires_in: this field is missing"),
+    (body(type="release", quantity=0, reservation_id="r"), "quantity: must be at least 1"),
+    (body(type="expire", quantity=..., reservation_id="r"), "expires_at: this field is missing"),
+]
+RUBBISH += RUBBISH_OF_OTHER_TYPES
+
+
 @pytest.mark.parametrize(("rubbish", "sentence"), RUBBISH, ids=[sentence for _, sentence in RUBBISH])
 def test_rubbish_is_refused_and_explained(rubbish: bytes, sentence: str) -> None:
     with pytest.raises(ValidationError) as refused:
@@ -77,6 +123,17 @@ def test_rubbish_is_refused_and_explained(rubbish: bytes, sentence: str) -> None
 GOOD: list[dict[str, Any]] = [
     {},
     {"type": "restock"},
+    {"type": "transfer", "to_location": "attic"},
+    {"type": "reserve", "reservation_id": "r"},
+    {"type": "reserve", "reservation_id": "r" * 64, "expires_in": 2_592_000},
+    {"type": "extend", "quantity": ..., "reservation_id": "r", "expires_in": 1},
+    {"type": "release", "reservation_id": "r"},
+    {"type": "release", "quantity": ..., "reservation_id": "r"},
+    {"type": "fulfil", "quantity": ..., "reservation_id": "r"},
+    {"type": "expire", "quantity": ..., "reservation_id": "r", "expires_at": "2026-01-31T12:00:00Z"},
+    {"type": "adjust", "quantity": ..., "reason": "counted", "set_to": 0},
+    {"type": "adjust", "quantity": ..., "reason": "counted", "set_to": 10**15},
+    {"type": "adjust", "quantity": ..., "reason": "broken", "difference": -1},
     {"quantity": 1},
     {"quantity": 1_000_000_000},
     {"sku": "x" * 100},
@@ -113,7 +170,13 @@ def test_times_are_in_utc() -> None:
 
 
 def test_every_type_is_listed() -> None:
-    assert [parse_command(body(type=kind)).type for kind in COMMAND_TYPES] == list(COMMAND_TYPES)
+    assert ", ".join(map(repr, COMMAND_TYPES)) == TYPES
+    assert all(len(kind) <= WORD_LIMIT_BYTES for kind in COMMAND_TYPES)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_field_but_two_makes_the_identity(model: type[BaseModel]) -> None:
+    assert {*_IDENTITY_FIELDS[model], "command_id", "issued_at"} == set(model.model_fields)  # type: ignore[index]
 
 
 @given(commands())
@@ -137,10 +200,39 @@ IDENTITIES: list[tuple[Command, bytes]] = [
         ),
         "type=restock\x1fsku=café 🎁\x1flocation=b\x1fquantity=1\x1fuser=u\x1forder_id=7\x1freason=r".encode(),
     ),
+    (
+        Adjust(command_id=UUID(COMMAND_ID), sku="85123A", user="u", reason="counted", set_to=0),
+        b"type=adjust\x1fsku=85123A\x1flocation=main\x1fuser=u\x1freason=counted\x1fset_to=0",
+    ),
+    (
+        Reserve(command_id=UUID(COMMAND_ID), sku="85123A", quantity=6, user="u", reservation_id="r", expires_in=60),
+        b"type=reserve\x1fsku=85123A\x1flocation=main\x1fquantity=6\x1fuser=u\x1freservation_id=r\x1fexpires_in=60",
+    ),
+    (
+        Fulfil(command_id=UUID(COMMAND_ID), sku="85123A", user="u", reservation_id="r"),
+        b"type=fulfil\x1fsku=85123A\x1flocation=main\x1fuser=u\x1freservation_id=r",
+    ),
+    (
+        Expire(
+            command_id=UUID(COMMAND_ID),
+            sku="85123A",
+            user="u",
+            reservation_id="r",
+            expires_at=datetime(2026, 1, 31, 12, tzinfo=UTC),
+        ),
+        (
+            b"type=expire\x1fsku=85123A\x1flocation=main\x1fuser=u\x1freservation_id=r"
+            b"\x1fexpires_at=2026-01-31 12:00:00+00:00"
+        ),
+    ),
+    (
+        Transfer(command_id=UUID(COMMAND_ID), sku="85123A", quantity=6, to_location="attic", user="u"),
+        b"type=transfer\x1fsku=85123A\x1flocation=main\x1fquantity=6\x1fuser=u\x1fto_location=attic",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("command", "expected"), IDENTITIES, ids=["purchase", "restock"])
+@pytest.mark.parametrize(("command", "expected"), IDENTITIES, ids=lambda value: getattr(value, "type", ""))
 def test_the_bytes_of_an_identity_never_change(command: Command, expected: bytes) -> None:
     assert identity(command) == expected
 

@@ -29,6 +29,9 @@ FIELDS = [
     "sequence",
     "user",
     "committed_at",
+    "to_location",
+    "reservation_id",
+    "expires_at",
 ]
 
 _COUNTS = st.none() | st.integers(0, 2**62)
@@ -51,6 +54,9 @@ RESULTS = st.builds(
     sequence=_COUNTS,
     user=st.none() | skus(),
     committed_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    to_location=st.none() | st.text(),
+    reservation_id=st.none() | st.text(),
+    expires_at=st.none() | st.datetimes(timezones=st.just(UTC)),
 )
 
 
@@ -85,7 +91,8 @@ def test_a_result_on_the_wire() -> None:
     assert encode_result(result).decode() == (
         '{"command_id":null,"outcome":"rejected","type":"purchase","sku":"é","location":"main","quantity":6,'
         '"reason":"insufficient_stock","message":"only 5","on_hand":null,"reserved":null,"available":null,'
-        '"version":null,"partition":null,"sequence":null,"user":null,"committed_at":"2026-01-31T12:00:00Z"}'
+        '"version":null,"partition":null,"sequence":null,"user":null,"committed_at":"2026-01-31T12:00:00Z",'
+        '"to_location":null,"reservation_id":null,"expires_at":null}'
     )
 
 

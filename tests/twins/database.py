@@ -11,6 +11,8 @@ from worker.event_store import (
     EventRow,
     LevelRow,
     RecordedCommand,
+    ReservationName,
+    ReservationRow,
     StatementRefused,
 )
 
@@ -36,6 +38,7 @@ class DatabaseTwin:
     events: dict[tuple[str, int], EventRow] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     levels: dict[tuple[str, str], LevelRow] = field(default_factory=dict)
+    reservations: dict[ReservationName, ReservationRow] = field(default_factory=dict)
     refused_commands: set[UUID] = field(default_factory=set)
     """Commands whose content it will not hold, as a test wants it."""
 
@@ -60,6 +63,7 @@ class DatabaseTwin:
         self.events.update({(event.aggregate_id, event.version): event for event in batch.events})
         self.audit.extend(batch.audit)
         self.levels.update(batch.levels)
+        self.reservations.update(batch.reservations)
 
     def _require_free_keys(self, batch: Batch) -> None:
         ids = [command.command_id for command in batch.commands]
@@ -83,8 +87,15 @@ def _require_storable(batch: Batch) -> None:
         raise StatementRefused("a number has more than 64 bits")
     if any(not 0 <= row.reserved <= row.on_hand for row in batch.levels.values()):
         raise StatementRefused("stock_levels_check")
+    if any(not _is_whole(row) for row in batch.reservations.values()):
+        raise StatementRefused("reservations_check")
     if any(row.balance < 0 for row in batch.audit):
         raise StatementRefused("audit_log_balance_check")
+
+
+def _is_whole(row: ReservationRow) -> bool:
+    parts = (row.held, row.fulfilled, row.released)
+    return row.quantity == sum(parts) and min(parts) >= 0 and (row.status == "held") == (row.held > 0)
 
 
 def _require_json(text: str) -> None:

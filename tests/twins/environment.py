@@ -13,10 +13,14 @@ class EnvironmentTwin:
     def __init__(self) -> None:
         self._looks = 0
         self._ids = 0
+        self._passed = timedelta()
+
+    def pass_time(self, duration: timedelta) -> None:
+        self._passed += duration
 
     def now(self) -> datetime:
         self._looks += 1
-        return START + self._looks * TICK
+        return START + self._passed + self._looks * TICK
 
     def event_id(self) -> UUID:
         self._ids += 1

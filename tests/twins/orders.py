@@ -11,9 +11,11 @@ ROUTING_KEY = "partition.00"
 REPLY_TO = "till"
 
 
-def order(number: int, kind: str, quantity: int, sku: str = "A", **more: Any) -> Delivery:
+def order(number: int, kind: str, quantity: int | None, sku: str = "A", **more: Any) -> Delivery:
     """Return the command with the id `UUID(int=number)`, for a shop of one partition."""
-    fields = {"type": kind, "command_id": str(UUID(int=number)), "sku": sku, "quantity": quantity, "user": "till-3"}
+    fields: dict[str, Any] = {"type": kind, "command_id": str(UUID(int=number)), "sku": sku, "user": "till-3"}
+    if quantity is not None:
+        fields["quantity"] = quantity
     return message(json.dumps(fields | more).encode(), correlation_id=str(UUID(int=number)))
 
 

@@ -26,7 +26,7 @@ class Shop:
         self.observer = ObserverTwin()
         self.source: SourceTwin | None = None
         """The newest."""
-        self._environment = EnvironmentTwin()
+        self.environment = EnvironmentTwin()
 
     async def run_lane(self, owner: str = "lane", store: Store | None = None) -> None:
         """Run a lane until its source closes, with a connection of its own or on the given `store`."""
@@ -36,7 +36,7 @@ class Shop:
             source=self.source,
             store=store or StoreTwin(self.database, self.faults),
             outbox=self.outbox,
-            environment=self._environment,
+            environment=self.environment,
             observer=self.observer,
         )
         try:

@@ -15,6 +15,8 @@ from worker.event_store import (
     Committed,
     EventRecord,
     Fenced,
+    ReservationName,
+    ReservationRow,
     StoredAnswer,
     StoreUnavailable,
     Term,
@@ -42,6 +44,12 @@ class StoreTwin:
         records = [self._record(aggregate_id) for aggregate_id in dict.fromkeys(aggregate_ids)]
         self._faults.reach("loaded")
         return records
+
+    async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
+        self._faults.reach("load")
+        found = [self._database.reservations[name] for name in names if name in self._database.reservations]
+        self._faults.reach("loaded")
+        return found
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         self._faults.reach("commit")

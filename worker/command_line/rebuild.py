@@ -12,12 +12,12 @@ from worker.operations.rebuilding import Rebuilt
 
 
 def rebuild(database_url: DatabaseUrl) -> None:
-    """Make the stock rows again from the events; workers may go on meanwhile."""
+    """Make the rows of stock and reservations again from the events; workers may go on meanwhile."""
     with explained():
         rebuilt = asyncio.run(_rebuild(database_url))
     typer.echo(
         f"{rebuilt.aggregates} SKUs folded; "
-        f"{rebuilt.corrected} stock rows corrected, {rebuilt.removed} removed that no event explains"
+        f"{rebuilt.corrected} rows corrected, {rebuilt.removed} removed that no event explains"
     )
 
 

@@ -32,7 +32,7 @@ async def _status(amqp_url: str, database_url: str) -> Status:
 
 def _print(found: Status) -> None:
     table = Table(box=None, pad_edge=False)
-    for name in ("partition", "owner", "epoch", "since (UTC)", "answered", "waiting", "consumed"):
+    for name in ("partition", "owner", "epoch", "since (UTC)", "answered", "reservations", "waiting", "consumed"):
         table.add_column(name, justify="left" if name in {"owner", "since (UTC)"} else "right")
     for partition in found.partitions:
         table.add_row(
@@ -41,6 +41,7 @@ def _print(found: Status) -> None:
             str(partition.epoch),
             "-" if partition.claimed_at is None else f"{partition.claimed_at:%m-%d %H:%M:%S}",
             str(partition.answered),
+            str(partition.held_reservations),
             str(partition.ready),
             "yes" if partition.active else "no",
         )

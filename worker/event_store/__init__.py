@@ -47,6 +47,8 @@ from worker.event_store.records import (
     EventRow,
     LevelRow,
     RecordedCommand,
+    ReservationName,
+    ReservationRow,
     StoredAnswer,
     Term,
 )
@@ -82,6 +84,8 @@ __all__ = [
     "PartitionStore",
     "ReadModelProjection",
     "RecordedCommand",
+    "ReservationName",
+    "ReservationRow",
     "RetryPolicy",
     "Snapshot",
     "SnapshotWorker",

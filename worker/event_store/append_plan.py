@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from worker.event_store.kept_aggregate import KeptAggregate
 from worker.event_store.statements import statement
-from worker.event_store.stock import stock_change
+from worker.event_store.stock import stock_changes
 from worker.event_store.stored import StoredEvent, encoded, now
 from worker.event_store.upcasting import Upcasters
 
@@ -57,7 +57,7 @@ class AppendPlan:
     def query(self, *, with_stock: bool) -> tuple[str, tuple[Any, ...]]:
         """Return the one statement that writes the plan, and its arguments."""
         moves = with_stock and bool(self.movements)
-        if len(self.events) == 1:
+        if len(self.events) == 1 and len(self.movements) <= 1:
             return (
                 (statement("append_stock_event"), self._one_moving())
                 if moves
@@ -114,8 +114,7 @@ def plan_append(
         stored_type = upcasters.stored_type(new.event_type)
         event = StoredEvent(str(uuid4()), aggregate_id, stored_type, new.data, timestamp, version)
         plan.events.append(event)
-        change = stock_change(new.event_type, event.event(upcasters).data)
-        if change is not None:
+        for change in stock_changes(new.event_type, event.event(upcasters).data):
             balance = moved.get(change.item_id, kept.on_hand.get(change.item_id, 0)) + change.delta
             moved[change.item_id] = balance
             plan.movements.append(Movement(event, change.item_id, change.delta, balance))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from worker.event_store.events import Event
-from worker.event_store.stock import stock_change
+from worker.event_store.stock import stock_changes
 
 
 @dataclass(slots=True)
@@ -24,8 +24,7 @@ class KeptAggregate:
     def apply(self, event: Event) -> None:
         """Move on by `event`, the next one."""
         self.version = event.version
-        change = stock_change(event.event_type, event.data)
-        if change is not None:
+        for change in stock_changes(event.event_type, event.data):
             self.on_hand[change.item_id] = self.on_hand.get(change.item_id, 0) + change.delta
 
     def copy(self) -> "KeptAggregate":

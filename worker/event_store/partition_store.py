@@ -6,7 +6,7 @@ halves the rate, and because a lane's statements must not overtake each other.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -20,6 +20,8 @@ from worker.event_store.records import (
     Committed,
     EventRecord,
     LevelRow,
+    ReservationName,
+    ReservationRow,
     StoredAnswer,
     Term,
 )
@@ -70,6 +72,22 @@ class PartitionStore:
         """Return the aggregates as they stand, one record for each id, in any order."""
         return [await self._current(record) for record in await self._load_levels(aggregate_ids)]
 
+    async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
+        """Return those of the named reservations that exist, held or closed, in any order."""
+        skus, reservation_ids = [sku for sku, _ in names], [reservation_id for _, reservation_id in names]
+        return [ReservationRow(*row) for row in await self._fetch("load_reservations", skus, reservation_ids)]
+
+    async def due_reservations(
+        self, own_partitions: Sequence[int], now: datetime, overdue: datetime, limit: int
+    ) -> list[ReservationRow]:
+        """Return what is due at `now` in `own_partitions`, and elsewhere what was due at `overdue` already.
+
+        At most `limit` of each partition, the earliest first. Times are aware.
+        """
+        moments = [moment.astimezone(UTC).replace(tzinfo=None) for moment in (now, overdue)]
+        rows = await self._fetch("due_reservations", list(own_partitions), *moments, limit)
+        return [ReservationRow(*row) for row in rows]
+
     async def _load_levels(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
         levels: dict[str, list[LevelRow]] = {aggregate_id: [] for aggregate_id in aggregate_ids}
         versions: dict[str, int] = {}
@@ -114,7 +132,11 @@ class PartitionStore:
         Raises `Fenced`, `ConcurrencyConflictError` or `StatementRefused`; nothing was
         written then. Raises `StoreUnavailable` when that is in doubt.
         """
-        rows = await self._fetch("commit_batch", *_arguments(term, batch))
+        arguments = _arguments(term, batch)
+        if batch.reservations:
+            rows = await self._fetch("commit_reserving_batch", *arguments, *_reservation_arguments(batch))
+        else:
+            rows = await self._fetch("commit_batch", *arguments)
         if not rows:
             raise Fenced(f"partition {term.partition}: epoch {term.epoch} is stale")
         if rows[0]["state"] == "committed":
@@ -195,6 +217,23 @@ def _arguments(term: Term, batch: Batch) -> tuple[Any, ...]:
         [row.on_hand for row in levels],
         [row.reserved for row in levels],
         [row.version for row in levels],
+        [row.reserved_delta for row in batch.audit],
+    )
+
+
+def _reservation_arguments(batch: Batch) -> tuple[Any, ...]:
+    rows = batch.reservations.values()
+    return (
+        [row.sku for row in rows],
+        [row.reservation_id for row in rows],
+        [row.location for row in rows],
+        [row.quantity for row in rows],
+        [row.held for row in rows],
+        [row.fulfilled for row in rows],
+        [row.released for row in rows],
+        [row.status for row in rows],
+        [row.expires_at for row in rows],
+        [row.version for row in rows],
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from worker.event_store.events import Event
-from worker.event_store.stock import STOCK_ADDED, STOCK_REMOVED, stock_change
+from worker.event_store.stock import CHANGES, stock_changes
 from worker.event_store.store import EventStore
 
 GAPS_LIMIT_VERSIONS = 1_000
@@ -23,8 +23,7 @@ class _AggregateView:
         if event.version <= self.through or event.version in self.beyond:
             return
         self.see(event.version)
-        change = stock_change(event.event_type, event.data)
-        if change is not None:
+        for change in stock_changes(event.event_type, event.data):
             self.stock[change.item_id] = self.stock.get(change.item_id, 0) + change.delta
 
     def see(self, version: int) -> None:
@@ -43,7 +42,7 @@ _Views = dict[str, _AggregateView]
 class ReadModelProjection:
     """Stock by aggregate and item, from the events it is handed.
 
-    An event changes one number, at once: a reader sees all of it or nothing.
+    An event changes its numbers at once: a reader sees all of it or nothing.
     """
 
     def __init__(self) -> None:
@@ -80,8 +79,8 @@ class ReadModelProjection:
         self._building = building
         try:
             # First follow, then read: what is appended in between comes both ways and counts once.
-            event_store.subscribe(STOCK_ADDED, self.handle_event)
-            event_store.subscribe(STOCK_REMOVED, self.handle_event)
+            for event_type in CHANGES:
+                event_store.subscribe(event_type, self.handle_event)
             for aggregate_id in await event_store.aggregate_ids():
                 await _read(event_store, aggregate_id, building)
             self._views, self._event_store = building, event_store

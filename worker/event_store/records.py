@@ -42,7 +42,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A change of what is on hand: who, how many units, and the balance after."""
+    """A change at one location: who, how many units on hand more or fewer, what is on hand after, and units held."""
 
     user: str
     delta: int
@@ -54,6 +54,7 @@ class AuditRow:
     reason: str | None
     order_id: str | None
     version: int
+    reserved_delta: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,26 @@ class LevelRow:
     version: int
 
 
+ReservationName = tuple[str, str]
+"""SKU and reservation id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """The reservation as it stands after the batch; `expires_at` is naive UTC."""
+
+    sku: str
+    reservation_id: str
+    location: str
+    quantity: int
+    held: int
+    fulfilled: int
+    released: int
+    status: str
+    expires_at: datetime | None
+    version: int
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one commit writes, in the order of the commands. One timestamp stands for all of it."""
@@ -77,6 +98,8 @@ class Batch:
     audit: list[AuditRow] = field(default_factory=list)
     levels: dict[tuple[str, str], LevelRow] = field(default_factory=dict)
     """By SKU and location: of several changes in one batch only the last is a row."""
+    reservations: dict[ReservationName, ReservationRow] = field(default_factory=dict)
+    """The same of reservations."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""What an event does to stock, as the library needs it: an item goes up or down.
+"""What an event does to stock, as the library needs it: items go up or down.
 
 This is all the store knows of the business. An event of another type, or without
-an item and a whole positive quantity, moves no stock.
+its items and a whole quantity, moves no stock. `sql/stock_moves.sql` counts the same.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from worker.event_store.events import Event
 
 STOCK_ADDED = "StockAdded"
 STOCK_REMOVED = "StockRemoved"
-
-_SIGNS = {STOCK_ADDED: 1, STOCK_REMOVED: -1}
+STOCK_ADJUSTED = "StockAdjusted"
+STOCK_TRANSFERRED = "StockTransferred"
+RESERVATION_FULFILLED = "ReservationFulfilled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +25,51 @@ class StockChange:
     delta: int
 
 
-def stock_change(event_type: str, data: dict[str, Any]) -> StockChange | None:
-    """Return what the event moves, None where it moves nothing."""
-    sign = _SIGNS.get(event_type)
-    item_id, quantity = data.get("item_id"), data.get("quantity")
-    if sign is None or not isinstance(item_id, str) or type(quantity) is not int or quantity <= 0:
-        return None
-    return StockChange(item_id, sign * quantity)
+def stock_changes(event_type: str, data: dict[str, Any]) -> tuple[StockChange, ...]:
+    """Return what the event moves, item by item; nothing where it moves nothing."""
+    changes = CHANGES.get(event_type)
+    return () if changes is None else changes(data)
+
+
+def _added(data: dict[str, Any]) -> tuple[StockChange, ...]:
+    return _moved(data, "item_id", 1)
+
+
+def _removed(data: dict[str, Any]) -> tuple[StockChange, ...]:
+    return _moved(data, "item_id", -1)
+
+
+def _adjusted(data: dict[str, Any]) -> tuple[StockChange, ...]:
+    item_id, difference = data.get("item_id"), data.get("difference")
+    if not isinstance(item_id, str) or type(difference) is not int:
+        return ()
+    return (StockChange(item_id, difference),)
+
+
+def _transferred(data: dict[str, Any]) -> tuple[StockChange, ...]:
+    gone, come = _moved(data, "item_id", -1), _moved(data, "to_item_id", 1)
+    return gone + come if gone and come and gone[0].item_id != come[0].item_id else ()
+
+
+def _moved(data: dict[str, Any], item: str, sign: int) -> tuple[StockChange, ...]:
+    item_id, units = data.get(item), data.get("quantity")
+    if not isinstance(item_id, str) or type(units) is not int or units <= 0:
+        return ()
+    return (StockChange(item_id, sign * units),)
+
+
+CHANGES: Mapping[str, Callable[[dict[str, Any]], tuple[StockChange, ...]]] = {
+    STOCK_ADDED: _added,
+    STOCK_REMOVED: _removed,
+    STOCK_ADJUSTED: _adjusted,
+    STOCK_TRANSFERRED: _transferred,
+    RESERVATION_FULFILLED: _removed,
+}
+"""Every type of event that moves stock."""
 
 
 def fold_stock(state: dict[str, Any], event: Event) -> dict[str, Any]:
     """Apply `event` to `{item_id: units on hand}`; what `SnapshotWorker` folds with where nothing else is said."""
-    change = stock_change(event.event_type, event.data)
-    if change is not None:
+    for change in stock_changes(event.event_type, event.data):
         state[change.item_id] = state.get(change.item_id, 0) + change.delta
     return state

@@ -6,17 +6,27 @@ nothing it is given. The same requests over the same state make the same plan.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from uuid import UUID
 
 import schemas
 from schemas.reasons import Reason
 from schemas.results import Outcome, Result, encode_result, parse_result, reply_routing_key
 from worker import domain
-from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, StoredAnswer, Term
-from worker.lane.codec import domain_command, event_data, event_type
+from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, ReservationName, StoredAnswer, Term
+from worker.lane.codec import (
+    domain_command,
+    event_data,
+    event_type,
+    quantity_told,
+    reservation_id_of,
+    reservation_row,
+    to_location_of,
+)
 from worker.lane.decoding import Request, Unprocessable
 from worker.lane.ports import Environment, Reply
+
+NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,16 @@ class Planner:
         stocks: Mapping[str, domain.Stock],
         stored: Mapping[UUID, StoredAnswer],
         environment: Environment,
+        reservations: Mapping[ReservationName, domain.Reservation] = NO_RESERVATIONS,
     ) -> None:
-        """Start from `stocks`, which holds every SKU of the batch, and the `stored` answers known so far."""
+        """Start from `stocks`, which holds every SKU of the batch, and the `stored` answers known so far.
+
+        `reservations` are those of the batch's commands that exist.
+        """
         self._term = term
         self._before = stocks
         self._after: dict[str, domain.Stock] = {}
+        self._reservations = dict(reservations)
         self._stored = dict(stored)
         self._environment = environment
         self._now = environment.now()
@@ -75,50 +90,64 @@ class Planner:
     def _decide(self, request: Request) -> Answer:
         command = request.command
         stock = self._after.get(command.sku) or self._before[command.sku]
-        decision = domain.decide(stock, domain_command(command))
+        reservation_id = reservation_id_of(command)
+        reservation = None if reservation_id is None else self._reservations.get((command.sku, reservation_id))
+        decision = domain.decide(stock, domain_command(command), self._now, reservation)
         if isinstance(decision, domain.Refusal):
             return self._record(request, stock, decision)
-        after = domain.evolve(stock, decision)
-        self._append(request, decision, stock, after)
+        movements = domain.movements(decision)
+        after = domain.move(stock, movements)
+        self._append(request, decision, movements, after)
         self._after[command.sku] = after
-        return self._record(request, after, None)
+        return self._record(request, after, decision)
 
-    def _append(self, request: Request, event: domain.Event, before: domain.Stock, after: domain.Stock) -> None:
+    def _append(
+        self, request: Request, event: domain.Event, movements: tuple[domain.Movement, ...], after: domain.Stock
+    ) -> None:
         command, batch = request.command, self._batch
         event_id = self._environment.event_id()
         batch.events.append(
             EventRow(command.sku, after.version, event_id, event_type(event), event_data(event), command.command_id)
         )
-        level = after.at(event.location)
-        delta = level.on_hand - before.at(event.location).on_hand
-        batch.audit.append(
-            AuditRow(
-                user=request.user,
-                delta=delta,
-                sku=command.sku,
-                location=event.location,
-                balance=level.on_hand,
-                command_id=command.command_id,
-                event_id=event_id,
-                reason=command.reason,
-                order_id=command.order_id,
-                version=after.version,
+        if isinstance(event, domain.ReservationEvent):
+            self._keep((command.sku, event.reservation_id), event, after.version)
+        for movement in movements:
+            level = after.at(movement.location)
+            batch.audit.append(
+                AuditRow(
+                    user=request.user,
+                    delta=movement.on_hand,
+                    sku=command.sku,
+                    location=movement.location,
+                    balance=level.on_hand,
+                    command_id=command.command_id,
+                    event_id=event_id,
+                    reason=command.reason,
+                    order_id=command.order_id,
+                    version=after.version,
+                    reserved_delta=movement.reserved,
+                )
             )
-        )
-        batch.levels[command.sku, event.location] = LevelRow(
-            command.sku, event.location, level.on_hand, level.reserved, after.version
-        )
+            batch.levels[command.sku, movement.location] = LevelRow(
+                command.sku, movement.location, level.on_hand, level.reserved, after.version
+            )
 
-    def _record(self, request: Request, stock: domain.Stock, refusal: domain.Refusal | None) -> Answer:
+    def _keep(self, name: ReservationName, event: domain.ReservationEvent, version: int) -> None:
+        reservation = domain.evolve_reservation(self._reservations.get(name), event)
+        self._reservations[name] = reservation
+        self._batch.reservations[name] = reservation_row(name, reservation, version)
+
+    def _record(self, request: Request, stock: domain.Stock, decision: domain.Event | domain.Refusal) -> Answer:
         command = request.command
-        level = stock.at(command.location)
+        refusal = decision if isinstance(decision, domain.Refusal) else None
+        level, reservation_id = stock.at(command.location), reservation_id_of(command)
         result = Result(
             command_id=command.command_id,
             outcome=Outcome.APPLIED if refusal is None else Outcome.REJECTED,
             type=command.type,
             sku=command.sku,
             location=command.location,
-            quantity=command.quantity,
+            quantity=quantity_told(command, decision),
             reason=None if refusal is None else Reason(refusal.reason.value),
             message=None if refusal is None else refusal.message,
             on_hand=level.on_hand,
@@ -129,6 +158,9 @@ class Planner:
             sequence=self._term.sequence + len(self._batch.commands) + 1,
             user=request.user,
             committed_at=self._now,
+            to_location=to_location_of(command),
+            reservation_id=reservation_id,
+            expires_at=None if reservation_id is None else self._expires_at((command.sku, reservation_id)),
         )
         body = encode_result(result)
         recorded = RecordedCommand(command.command_id, request.digest, body.decode())
@@ -136,6 +168,10 @@ class Planner:
         # A second copy within the batch gets this answer, as it would in the next.
         self._stored[command.command_id] = StoredAnswer(recorded.command_id, recorded.digest, recorded.answer)
         return _answer(request.delivery.reply_to, result, body)
+
+    def _expires_at(self, name: ReservationName) -> datetime | None:
+        reservation = self._reservations.get(name)
+        return reservation.expires_at if reservation is not None and reservation.held else None
 
 
 def repeated(request: Request, stored: StoredAnswer) -> Answer:
@@ -154,6 +190,8 @@ def _conflict(command: schemas.Command, earlier: Result) -> Result:
         sku=command.sku,
         location=command.location,
         quantity=command.quantity,
+        to_location=to_location_of(command),
+        reservation_id=reservation_id_of(command),
         reason=Reason.CONFLICT,
         message=(
             f"this command id was used before, for another command: {earlier.type} of {earlier.quantity} "

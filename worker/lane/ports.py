@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from worker.event_store import AggregateRecord, Batch, CommitOutcome, Term
+from worker.event_store import AggregateRecord, Batch, CommitOutcome, ReservationName, ReservationRow, Term
 
 AnswerKind = tuple[str | None, str, str | None]
 """Command type, outcome and reason of an answer."""
@@ -92,6 +92,9 @@ class Store(Protocol):
 
     async def load(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
         """Return the aggregates as they stand."""
+
+    async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
+        """Return those of the named reservations that exist."""
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         """Write `batch`, whole or not at all."""

@@ -5,24 +5,26 @@ doubt shows as answered. Another writer in between: load again. Content the
 database refuses, or a bug: one request at a time, so that it harms no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from uuid import UUID
 
 from publisher.backoff import Backoff
 from schemas.reasons import Reason
+from worker import domain
 from worker.event_store import (
     Answered,
     Committed,
     ConcurrencyConflictError,
     Fenced,
+    ReservationName,
     StoredAnswer,
     StoreUnavailable,
     Term,
 )
-from worker.lane.codec import stock
+from worker.lane.codec import reservation, reservation_id_of, stock
 from worker.lane.decoding import Request, Unprocessable
-from worker.lane.planning import Answer, Plan, Planner
+from worker.lane.planning import NO_RESERVATIONS, Answer, Plan, Planner
 from worker.lane.ports import Assignment, Environment, Observer, Source, SourceClosed, Store
 from worker.lane.stock_cache import StockCache
 
@@ -99,7 +101,8 @@ class Settler:
     ) -> tuple[Plan, Committed | Answered]:
         term = self._term or await self._claim()
         await self._load(requests)
-        plan = Planner(term, self._cache.stocks, stored, self._environment).plan(requests)
+        reservations = await self._reservations(requests)
+        plan = Planner(term, self._cache.stocks, stored, self._environment, reservations).plan(requests)
         if not plan.batch.commands:
             return plan, Committed()
         started = perf_counter()
@@ -118,6 +121,18 @@ class Settler:
         if missing:
             records = await self._store.load(missing)
             self._cache.put({record.aggregate_id: stock(record) for record in records})
+
+    async def _reservations(self, requests: Sequence[Request]) -> Mapping[ReservationName, domain.Reservation]:
+        """Read what the batch names. None are kept in memory: there may be any number, and most are named once more."""
+        names = {
+            (request.command.sku, reservation_id)
+            for request in requests
+            if (reservation_id := reservation_id_of(request.command)) is not None
+        }
+        if not names:
+            return NO_RESERVATIONS
+        rows = await self._store.load_reservations(sorted(names))
+        return {(row.sku, row.reservation_id): reservation(row) for row in rows}
 
     def _adopt(self, plan: Plan) -> None:
         self._term = plan.term

@@ -22,6 +22,8 @@ class PartitionStatus:
     """UTC, naive."""
     answered: int
     """Commands decided so far."""
+    held_reservations: int
+    """Reservations that hold units."""
     ready: int
     """Commands waiting at the broker, without those a worker holds."""
     active: bool
@@ -63,6 +65,7 @@ def _partition(row: asyncpg.Record, count: QueueCount) -> PartitionStatus:
         row["epoch"],
         row["claimed_at"],
         row["sequence"],
+        row["held_reservations"],
         count.ready,
         count.consumers > 0,
         _problem(count),

@@ -1,18 +1,22 @@
 """A running worker: start, go on through outages, stop when asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from uuid import uuid4
 
 import structlog
 
+from publisher.addressing import Addressing
 from publisher.backoff import Backoff
 from publisher.broker.sender import Sender
 from publisher.errors import BrokerUnavailable
+from schemas.commands import Command
 from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
+from worker.event_store import PartitionStore
+from worker.expiry.clock import ExpiryClock
 from worker.lane.ports import Outbox
 from worker.service.consumers import Consumers
 from worker.service.environment import SystemEnvironment
@@ -131,28 +135,42 @@ class Service:
             self._away("broker", error)
             await session.close()
             return
+        store = PartitionStore(self._settings.database_url.get_secret_value())
+        clock = ExpiryClock(store.due_reservations, self._send, self._environment.now)
         share = Share(
             assembly,
             session,
             self._settings.partition_count,
             lane_keeper=partial(self._consumers.lane, session),
-            on_change=lambda partitions: self._metrics.partitions_owned.set(len(partitions)),
+            on_change=partial(self._take_share, clock),
         )
         forwarder = self._consumers.forwarder(session)
         tasks = {asyncio.create_task(forwarder.run())}
         sharing = asyncio.create_task(share.run())
         mending = asyncio.create_task(mend_topology(session, self._missing))
+        expiring = asyncio.create_task(clock.run())
         self._health.broker_problem = None
         self._log.info("worker.working", worker=self._settings.worker_name)
         try:
             await first_of(stopping.wait(), session.lost.wait(), asyncio.wait([sharing]))
             self._health.broker_problem = "stopping" if stopping.is_set() else "the broker is away"
             await end(mending)
+            await end(expiring)
             await end(sharing)
             forwarder.stop()
             await self._finish(tasks | await share.leave())
         finally:
+            expiring.cancel()
+            await store.close()
             await session.close()
+
+    def _take_share(self, clock: ExpiryClock, partitions: frozenset[int]) -> None:
+        clock.share = partitions
+        self._metrics.partitions_owned.set(len(partitions))
+
+    async def _send(self, commands: Sequence[Command]) -> None:
+        addressing = Addressing(self._settings.partition_count)
+        await self._sender.publish([addressing.message(command, reply_to=None) for command in commands])
 
     async def _finish(self, tasks: set["asyncio.Task[None]"]) -> None:
         done, unfinished = await asyncio.wait(tasks, timeout=self._settings.shutdown_seconds)

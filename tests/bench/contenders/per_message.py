@@ -72,7 +72,8 @@ async def settle(connection: asyncpg.Connection, command: Command) -> Result:
 
 async def decide(connection: asyncpg.Connection, command: Command) -> Result:
     on_hand = await locked_stock(connection, command.sku)
-    delta = command.quantity if isinstance(command, Restock) else -command.quantity
+    units = command.quantity or 0
+    delta = units if isinstance(command, Restock) else -units
     if on_hand + delta < 0:
         return answer_to(command, on_hand, Reason.INSUFFICIENT_STOCK)
     balance = on_hand + delta

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from yarl import URL
 
 from publisher import OrderClient
+from schemas.commands import Adjust, Transfer
 from schemas.results import encode_result, parse_result
 from tests.proxy import Proxy
 from tests.publisher.answering_twin import PARTITION_COUNT, AnsweringTwin
@@ -44,6 +45,41 @@ async def test_the_same_id_gets_the_same_answer(amqp_url: str, twin: AnsweringTw
     assert twin.stock["A", "main"] == 5
 
 
+async def test_an_adjustment_and_a_transfer(amqp_url: str, twin: AnsweringTwin) -> None:
+    twin.stock["85123A", "main"] = 10
+    adjusted = await run(
+        *("adjust", "85123A", "--difference", "-2", "--reason", "broken", "--user", "me"), ORDERS_AMQP_URL=amqp_url
+    )
+    assert (adjusted.exit_code, adjusted.errors) == (0, "")
+    moved = await run("transfer", "85123A", "3", "--to", "attic", "--user", "me", ORDERS_AMQP_URL=amqp_url)
+    assert (moved.exit_code, moved.errors) == (0, "")
+    adjustment, transfer = twin.received
+    assert isinstance(adjustment, Adjust)
+    assert (adjustment.difference, adjustment.set_to, adjustment.reason) == (-2, None, "broken")
+    assert isinstance(transfer, Transfer)
+    assert (transfer.quantity, transfer.location, transfer.to_location) == (3, "main", "attic")
+    assert_readable(moved)
+
+
+async def test_a_reservation_from_its_begin_to_its_end(amqp_url: str, twin: AnsweringTwin) -> None:
+    twin.stock["A", "main"] = 50
+    for verb in (
+        ("reserve", "A", "5", "r", "--expires-in", "60"),
+        ("extend", "A", "r", "--expires-in", "90"),
+        ("release", "A", "r", "--quantity", "2"),
+        ("fulfil", "A", "r"),
+    ):
+        ended = await run(*verb, "--user", "me", ORDERS_AMQP_URL=amqp_url)
+        assert (ended.exit_code, ended.errors) == (0, "")
+    received = [command.model_dump(include={"type", "quantity", "expires_in"}) for command in twin.received]
+    assert received == [
+        {"type": "reserve", "quantity": 5, "expires_in": 60},
+        {"type": "extend", "expires_in": 90},
+        {"type": "release", "quantity": 2},
+        {"type": "fulfil", "quantity": None},
+    ]
+
+
 async def test_no_answer_in_time(amqp_url: str, twin: AnsweringTwin) -> None:
     twin.silent = True
     command_id = str(uuid4())
@@ -60,6 +96,9 @@ async def test_no_answer_in_time(amqp_url: str, twin: AnsweringTwin) -> None:
         (("purchase", "A", "0", "--user", "me"), "quantity: must be at least 1 (got 0)"),
         (("purchase", "A", "x", "--user", "me"), "QUANTITY"),
         (("purchase", "A", "1"), "--user"),
+        (("adjust", "A", "--set-to", "1", "--user", "me"), "--reason"),
+        (("adjust", "A", "--user", "me", "--reason", "r"), "exactly one of set_to and difference"),
+        (("transfer", "A", "1", "--user", "me"), "--to"),
         (("purchase", "A", "1", "--user", "me", "--command-id", "7"), "--command-id"),
         (("purchase", "A", "1", "--user", "me", "--partitions", "0"), "from 1 to 100"),
         (("purchase", "A", "1", "--user", "me", "--amqp-url", "http://x"), "amqp://"),
@@ -146,7 +185,11 @@ async def test_a_database_that_is_away(arguments: tuple[str, ...]) -> None:
     assert len(ended.errors.splitlines()) == 1
 
 
-@pytest.mark.parametrize("verb", ["", "purchase", "restock", "import", "watch", "result", "stock"])
+SENDING_VERBS = ["purchase", "restock", "adjust", "transfer", "reserve", "extend", "release", "fulfil"]
+VERBS = [*SENDING_VERBS, "import", "watch", "result", "stock"]
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
 async def test_help_names_settings_and_exit_codes_in_80_columns(verb: str) -> None:
     shown = await run(*verb.split(), "--help")
     assert shown.exit_code == 0

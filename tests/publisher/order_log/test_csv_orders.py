@@ -158,7 +158,7 @@ def test_what_a_csv_writer_writes_is_read(rows: list[tuple[str, int, str]]) -> N
             continue
         assert isinstance(order, Order)
         sign = 1 if order.command.type == "purchase" else -1
-        assert (order.command.sku, sign * order.command.quantity, order.command.user) == (sku, quantity, user)
+        assert (order.command.sku, sign * (order.command.quantity or 0), order.command.user) == (sku, quantity, user)
 
 
 @given(st.binary())

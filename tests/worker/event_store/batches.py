@@ -1,9 +1,9 @@
 """Batches to commit, made by hand."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand
+from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, ReservationRow
 
 TIMESTAMP = datetime(2026, 1, 31, 12)  # noqa: DTZ001 - the tables hold naive UTC
 
@@ -16,6 +16,7 @@ def batch_of(*parts: Batch) -> Batch:
         whole.events += part.events
         whole.audit += part.audit
         whole.levels |= part.levels
+        whole.reservations |= part.reservations
     return whole
 
 
@@ -29,6 +30,15 @@ def added(number: int, sku: str = "A", *, version: int = 1, on_hand: int = 5, us
         [AuditRow(user, 5, sku, "main", on_hand, command_id, event_id, "delivery", "O-1", version)],
         {(sku, "main"): LevelRow(sku, "main", on_hand, 0, version)},
     )
+
+
+def reserving(number: int, *, version: int = 1, held: int = 5, status: str = "held") -> Batch:
+    """Return a batch in which the reservation `r` of 5 units changes beside one applied command."""
+    batch = added(number, version=version)
+    batch.reservations["A", "r"] = ReservationRow(
+        "A", "r", "main", 5, held, 5 - held, 0, status, TIMESTAMP + timedelta(seconds=version), version
+    )
+    return batch
 
 
 def refused(number: int) -> Batch:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.worker.event_store.batches import added, batch_of, refused
+from tests.worker.event_store.batches import added, batch_of, refused, reserving
 from tests.worker.event_store.shelves import Shelf, postgres_shelf, twin_shelf
 from worker.event_store import (
     Answered,
@@ -77,6 +77,37 @@ async def test_a_later_stock_row_replaces_the_earlier_one(shelf: Shelf) -> None:
     await store.commit(replace(term, sequence=1), added(2, version=2, on_hand=10))
     (record,) = await store.load(["A"])
     assert (record.version, record.levels) == (2, (LevelRow("A", "main", 10, 0, 2),))
+
+
+async def test_a_reservation_is_loaded_by_its_name_as_it_stands_after_the_last_commit(shelf: Shelf) -> None:
+    store = shelf.open()
+    term = await store.claim(0, "owner")
+    assert await store.load_reservations([("A", "r")]) == []
+    held, sold = reserving(1), reserving(2, version=2, held=0, status="fulfilled")
+    assert await store.commit(term, held) == Committed()
+    assert await store.load_reservations([("A", "x"), ("A", "r"), ("B", "r")]) == [held.reservations["A", "r"]]
+    assert await store.commit(replace(term, sequence=1), sold) == Committed()
+    assert await store.load_reservations([("A", "r")]) == [sold.reservations["A", "r"]]
+
+
+@pytest.mark.parametrize(("held", "status"), [(6, "held"), (-1, "held"), (0, "held"), (5, "released")])
+async def test_a_reservation_that_does_not_add_up_is_refused_with_its_batch(
+    shelf: Shelf, held: int, status: str
+) -> None:
+    store = shelf.open()
+    term = await store.claim(0, "owner")
+    with pytest.raises(StatementRefused):
+        await store.commit(term, reserving(1, held=held, status=status))
+    assert await shelf.counts() == NOTHING
+
+
+async def test_a_stale_epoch_reserves_nothing(shelf: Shelf) -> None:
+    store = shelf.open()
+    stale = await store.claim(0, "old")
+    await shelf.open().claim(0, "new")
+    with pytest.raises(Fenced):
+        await store.commit(stale, reserving(1))
+    assert await store.load_reservations([("A", "r")]) == []
 
 
 async def test_commands_are_numbered_in_their_order_without_a_gap(shelf: Shelf) -> None:

@@ -37,6 +37,7 @@ def _unreadable(name: str, body: bytes, message: str) -> Rubbish:
     return Rubbish(name, body, message, command_id=None, command_type=None, sku=None, quantity=None)
 
 
+_TYPES = "'purchase', 'restock', 'adjust', 'transfer', 'reserve', 'extend', 'release', 'fulfil', 'expire'"
 _NOT_JSON = "the body is not JSON in UTF-8: "
 _NOT_WHOLE = "quantity: must be a whole number, written without quotes, point or exponent "
 _NO_CONTROL = "must hold no control character, and no space at either end "
@@ -64,13 +65,13 @@ WRONG_FIELDS = [
     Rubbish(
         "unknown type",
         command_body(type="steal"),
-        "type: must be one of 'purchase', 'restock' (got 'steal')",
+        f"type: must be one of {_TYPES} (got 'steal')",
         command_type=None,
     ),
     Rubbish(
         "endless type",
         command_body(type=_LONG),
-        f"type: must be one of 'purchase', 'restock' (got '{_X60}… 10002 characters)",
+        f"type: must be one of {_TYPES} (got '{_X60}… 10002 characters)",
         command_type=None,
     ),
     Rubbish("no type", command_body(type=...), "type: this field is missing", command_type=None),

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from schemas.results import parse_result
 from tests.twins import EnvironmentTwin
 from tests.twins.environment import START, TICK
-from tests.twins.orders import purchase, restock
+from tests.twins.orders import order, purchase, restock
 from worker.domain import Level, Stock
 from worker.event_store import AuditRow, EventRow, LevelRow, StoredAnswer, Term
 from worker.lane.decoding import Request, decode
@@ -57,6 +58,9 @@ def test_its_answer_tells_levels_version_and_place() -> None:
         "sequence": 41,
         "user": "till-3",
         "committed_at": "2026-01-31T12:00:00.001000Z",
+        "to_location": None,
+        "reservation_id": None,
+        "expires_at": None,
     }
 
 
@@ -119,6 +123,31 @@ def test_of_several_changes_only_the_last_is_a_stock_row() -> None:
         ("A", "attic"): LevelRow("A", "attic", 2, 0, 4),
     }
     assert [(row.delta, row.balance, row.version) for row in plan.batch.audit] == [(-1, 4, 2), (4, 8, 3), (2, 2, 4)]
+
+
+def test_a_transfer_is_one_event_with_two_audit_rows_and_two_stock_rows() -> None:
+    plan = _plan([order(7, "transfer", 3, to_location="attic")], FIVE_OF_A)
+    (event,) = plan.batch.events
+    assert (event.event_type, event.version) == ("StockTransferred", 2)
+    assert json.loads(event.data) == {"item_id": "main", "to_item_id": "attic", "quantity": 3}
+    assert [(row.location, row.delta, row.balance, row.version) for row in plan.batch.audit] == [
+        ("main", -3, 2, 2),
+        ("attic", 3, 3, 2),
+    ]
+    assert {row.event_id for row in plan.batch.audit} == {event.event_id}
+    assert list(plan.batch.levels.values()) == [LevelRow("A", "main", 2, 0, 2), LevelRow("A", "attic", 3, 0, 2)]
+    answer = parse_result(plan.answers[0].reply.body)
+    assert (answer.quantity, answer.location, answer.to_location, answer.on_hand) == (3, "main", "attic", 2)
+
+
+@pytest.mark.parametrize(("fields", "difference"), [({"set_to": 3}, -2), ({"difference": 4}, 4), ({"set_to": 5}, 0)])
+def test_an_adjustment_answers_with_the_difference_that_it_made(fields: dict[str, Any], difference: int) -> None:
+    plan = _plan([order(7, "adjust", None, reason="counted", **fields)], FIVE_OF_A)
+    assert [(row.delta, row.balance, row.reason) for row in plan.batch.audit] == [
+        (difference, 5 + difference, "counted")
+    ]
+    answer = parse_result(plan.answers[0].reply.body)
+    assert (answer.applied, answer.quantity, answer.on_hand) == (True, difference, 5 + difference)
 
 
 def test_sequence_numbers_follow_the_term_over_applied_and_refused_alike() -> None:

@@ -9,7 +9,7 @@ new_event AS (
 new_audit AS (
     SELECT $7::text AS "user", $8::bigint AS delta, $2::text AS sku, $9::text AS location, $10::bigint AS balance,
            NULL::uuid AS command_id, $1::text::uuid AS event_id, NULL::text AS reason, NULL::text AS order_id,
-           $6::bigint AS version
+           $6::bigint AS version, 0::bigint AS reserved_delta
 ),
 new_level AS (
     SELECT $2::text AS sku, $9::text AS location, $10::bigint AS on_hand, $11::bigint AS reserved,

@@ -9,7 +9,8 @@ new_event AS (
 ),
 new_audit AS (
     SELECT $7::text AS "user", new.delta, $2::text AS sku, new.location, new.balance, NULL::uuid AS command_id,
-           new.event_id::uuid AS event_id, NULL::text AS reason, NULL::text AS order_id, new.version
+           new.event_id::uuid AS event_id, NULL::text AS reason, NULL::text AS order_id, new.version,
+           0::bigint AS reserved_delta
     FROM unnest($8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::bigint[])
              AS new (delta, location, balance, event_id, version)
 ),

@@ -10,9 +10,9 @@ appended AS (
 ),
 audited AS (
     INSERT INTO audit_log
-        ("timestamp", "user", delta, sku, location, balance, command_id, event_id, reason, order_id, version)
+        ("timestamp", "user", delta, sku, location, balance, command_id, event_id, reason, order_id, version, reserved_delta)
     SELECT gate.committed_at, new."user", new.delta, new.sku, new.location, new.balance, new.command_id,
-           new.event_id, new.reason, new.order_id, new.version
+           new.event_id, new.reason, new.order_id, new.version, new.reserved_delta
     FROM gate, new_audit AS new
 ),
 levelled AS (

@@ -1,4 +1,4 @@
--- The next SKUs after $1 that have events or stock rows, at most $2, without reading all events:
+-- The next SKUs after $1 that have events or rows, at most $2, without reading all events:
 -- each step of the recursion jumps to the next aggregate in the index.
 WITH RECURSIVE with_events (sku) AS (
     (SELECT aggregate_id FROM events WHERE aggregate_id > $1 ORDER BY aggregate_id LIMIT 1)
@@ -12,7 +12,12 @@ some_with_events AS (
 ),
 with_rows AS (
     SELECT DISTINCT sku FROM stock_levels WHERE sku > $1 ORDER BY sku LIMIT $2
+),
+with_reservations AS (
+    SELECT DISTINCT sku FROM reservations WHERE sku > $1 ORDER BY sku LIMIT $2
 )
-SELECT sku FROM (SELECT sku FROM some_with_events UNION SELECT sku FROM with_rows) AS either
+SELECT sku
+FROM (SELECT sku FROM some_with_events UNION SELECT sku FROM with_rows UNION SELECT sku FROM with_reservations)
+         AS either
 ORDER BY sku COLLATE "C"
 LIMIT $2

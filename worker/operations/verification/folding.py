@@ -1,23 +1,22 @@
 """The fold of one SKU, against which its rows are compared, one by one, in bounded memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 from schemas.results import Outcome, Result, parse_result
 from worker import domain
 from worker.event_store import EventRecord
 from worker.lane.codec import stored_event
-from worker.operations.verification.lines import AnswerLine, AuditLine, EventLine, LevelLine, Line
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as the events say."""
-
-    sku: str
-    kind: str
-    message: str
+from worker.operations.verification.difference import Difference
+from worker.operations.verification.lines import (
+    AnswerLine,
+    AuditLine,
+    EventLine,
+    LevelLine,
+    Line,
+    ReservationLine,
+)
+from worker.operations.verification.reservations import ReservationFold
 
 
 class AggregateFold:
@@ -28,9 +27,10 @@ class AggregateFold:
         self._stock = domain.Stock()
         self._touched: dict[str, int] = {}
         self._event: EventLine | None = None
-        self._unaudited: dict[str, int] = {}
+        self._unaudited: dict[str, domain.Movement] = {}
         self._unanswered: UUID | None = None
         self._rows: set[str] = set()
+        self._reservations = ReservationFold(sku)
 
     def feed(self, line: Line) -> Iterator[Difference]:
         """Take the next line; yield what is wrong with it or was missing before it."""
@@ -44,6 +44,8 @@ class AggregateFold:
                 yield from self._answer(line)
             case LevelLine():
                 yield from self._level(line)
+            case ReservationLine():
+                yield from self._reservations.compare(line.row)
 
     def finish(self) -> Iterator[Difference]:
         """Yield what is missing at the end."""
@@ -51,6 +53,7 @@ class AggregateFold:
         for location in sorted(set(self._touched) - self._rows):
             on_hand = self._stock.at(location).on_hand
             yield self._differs("stock row missing", f"location {location}: the events make {on_hand} on hand")
+        yield from self._reservations.finish()
 
     def _apply(self, line: EventLine) -> Iterator[Difference]:
         if line.version != self._stock.version + 1:
@@ -61,21 +64,20 @@ class AggregateFold:
         if event is None:
             self._stock = domain.Stock(line.version, self._stock.levels)
             return
-        before = self._stock.at(event.location).on_hand
-        levels = domain.evolve(self._stock, event).levels
-        self._stock = domain.Stock(line.version, levels)
-        level = self._stock.at(event.location)
-        self._touched[event.location] = line.version
-        self._unaudited = {event.location: level.on_hand - before}
-        if level.available < 0:
-            yield self._differs(
-                "negative stock", f"version {line.version}: {level.available} available at {event.location}"
-            )
+        self._stock = domain.Stock(line.version, domain.evolve(self._stock, event).levels)
+        if isinstance(event, domain.ReservationEvent):
+            yield from self._reservations.apply(event, line.version)
+        self._unaudited = {movement.location: movement for movement in domain.movements(event)}
+        for location in self._unaudited:
+            self._touched[location] = line.version
+            available = self._stock.at(location).available
+            if available < 0:
+                yield self._differs("negative stock", f"version {line.version}: {available} available at {location}")
 
     def _settle_event(self) -> Iterator[Difference]:
         version = self._stock.version
-        for location, delta in self._unaudited.items():
-            yield self._differs("audit row missing", f"version {version}: no row for {delta:+d} at {location}")
+        for location, movement in self._unaudited.items():
+            yield self._differs("audit row missing", f"version {version}: no row for {_moved(movement)} at {location}")
         if self._unanswered is not None:
             yield self._differs("answer missing", f"version {version}: command {self._unanswered} has no stored answer")
         self._unaudited = {}
@@ -83,16 +85,18 @@ class AggregateFold:
 
     def _audit(self, line: AuditLine) -> Iterator[Difference]:
         event = self._event
-        delta = self._unaudited.pop(line.location, None)
+        movement = self._unaudited.pop(line.location, None)
         where = f"version {line.version} at {line.location}"
-        if event is None or event.version != line.version or delta is None:
+        if event is None or event.version != line.version or movement is None:
             yield self._differs("audit row without event", f"{where}: delta {line.delta:+d}")
             return
         balance = self._stock.at(line.location).on_hand
-        if (line.delta, line.balance) != (delta, balance):
+        told = domain.Movement(line.location, line.delta, line.reserved_delta)
+        if (told, line.balance) != (movement, balance):
             yield self._differs(
                 "audit row",
-                f"{where}: delta {line.delta:+d} and balance {line.balance}, events make {delta:+d} and {balance}",
+                f"{where}: delta {_moved(told)} and balance {line.balance}, "
+                f"events make {_moved(movement)} and {balance}",
             )
         if (line.command_id, line.event_id) != (event.command_id, event.event_id):
             yield self._differs("audit row", f"{where}: names command {line.command_id}, event {line.event_id}")
@@ -144,3 +148,8 @@ class AggregateFold:
 
 def _levels(levels: tuple[int | None, int | None, int | None]) -> str:
     return "{} on hand, {} reserved, {} available".format(*levels)
+
+
+def _moved(movement: domain.Movement) -> str:
+    reserved = f" and {movement.reserved:+d} reserved" if movement.reserved else ""
+    return f"{movement.on_hand:+d}{reserved}"

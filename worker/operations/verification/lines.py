@@ -2,11 +2,13 @@
 
 Each knows its place in the merged stream: by SKU, then by version, then what
 follows from what: the event, its audit rows, the answers given at that version;
-the stock rows of a SKU come last.
+the stock rows of a SKU come last, and its reservations after them.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
+
+from worker.event_store import ReservationRow
 
 Place = tuple[str, int, int]
 
@@ -41,6 +43,7 @@ class AuditLine:
     balance: int
     command_id: UUID | None
     event_id: UUID
+    reserved_delta: int
 
     @property
     def place(self) -> Place:
@@ -79,4 +82,21 @@ class LevelLine:
         return (self.sku, _AFTER_EVERY_VERSION, 3)
 
 
-Line = EventLine | AuditLine | AnswerLine | LevelLine
+@dataclass(frozen=True, slots=True)
+class ReservationLine:
+    """A row of `reservations`."""
+
+    row: ReservationRow
+
+    @property
+    def sku(self) -> str:
+        """Return the SKU that is reserved."""
+        return self.row.sku
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, _AFTER_EVERY_VERSION, 4)
+
+
+Line = EventLine | AuditLine | AnswerLine | LevelLine | ReservationLine

@@ -4,20 +4,22 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
+from worker.event_store import ReservationRow
 from worker.operations.statements import statement
-from worker.operations.verification.lines import AnswerLine, AuditLine, EventLine, LevelLine, Line
+from worker.operations.verification.lines import AnswerLine, AuditLine, EventLine, LevelLine, Line, ReservationLine
 
 FETCH_ROWS = 2_000
 """Rows asked for at once, per table."""
 
 
 async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    """Yield all rows of the four tables by place; the connection must be in a transaction."""
+    """Yield all rows of the five tables by place; the connection must be in a transaction."""
     streams: list[AsyncIterator[Line]] = [
         _events(connection),
         _audit(connection),
         _answers(connection),
         _levels(connection),
+        _reservations(connection),
     ]
     heads: list[tuple[Line, AsyncIterator[Line]]] = []
     for stream in streams:
@@ -51,3 +53,8 @@ async def _answers(connection: asyncpg.Connection) -> AsyncIterator[Line]:
 async def _levels(connection: asyncpg.Connection) -> AsyncIterator[Line]:
     async for row in connection.cursor(statement("all_levels"), prefetch=FETCH_ROWS):
         yield LevelLine(*row)
+
+
+async def _reservations(connection: asyncpg.Connection) -> AsyncIterator[Line]:
+    async for row in connection.cursor(statement("all_reservations"), prefetch=FETCH_ROWS):
+        yield ReservationLine(ReservationRow(*row))

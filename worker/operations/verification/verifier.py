@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from worker.operations.statements import statement
-from worker.operations.verification.folding import AggregateFold, Difference
+from worker.operations.verification.difference import Difference
+from worker.operations.verification.folding import AggregateFold
 from worker.operations.verification.lines import AnswerLine, EventLine
 from worker.operations.verification.streams import merged_lines
 

@@ -1,0 +1,1 @@
+"""The end of reservations whose time is up."""

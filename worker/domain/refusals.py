@@ -1,0 +1,27 @@
+"""To say no is part of the business: a refusal is a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalReason(StrEnum):
+    """The rule that refused; each is also a word of the wire contract."""
+
+    INSUFFICIENT_STOCK = "insufficient_stock"
+    BELOW_RESERVED = "below_reserved"
+    RESERVATION_EXISTS = "reservation_exists"
+    UNKNOWN_RESERVATION = "unknown_reservation"
+    RESERVATION_EXPIRED = "reservation_expired"
+    ALREADY_FULFILLED = "already_fulfilled"
+    ALREADY_RELEASED = "already_released"
+    QUANTITY_EXCEEDS_RESERVATION = "quantity_exceeds_reservation"
+    NOT_DUE = "not_due"
+    STOCK_LIMIT = "stock_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The command was understood and refused; nothing changes."""
+
+    reason: RefusalReason
+    message: str

@@ -1,0 +1,72 @@
+"""Looks for reservations whose time is up, and sends what ends them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from publisher.errors import OrderError
+from schemas.commands import Expire
+from worker.event_store import EventStoreError, ReservationRow
+from worker.expiry.expiring import expire_command
+
+TICK_SECONDS = 0.2
+"""How often it looks: so late may a reservation end in a quiet shop. One small index probe per partition."""
+
+GRACE_SECONDS = 0.4
+"""How long another worker's partition may be overdue before this one sees to it: that worker has died, or is
+only starting. Two that both send do no harm, but noise. With a tick it stays within one second."""
+
+DUE_LIMIT_RESERVATIONS = 500
+"""Taken at once per partition; the others wait for the next tick. So 2,500 a second and partition may end."""
+
+RESEND_SECONDS = 10.0
+"""What is still due so long after it was sent is sent again: somebody may have emptied the queue."""
+
+assert TICK_SECONDS + GRACE_SECONDS < 1  # noqa: S101 - what is promised
+
+FindDue = Callable[[Sequence[int], datetime, datetime, int], Awaitable[list[ReservationRow]]]
+"""See `worker.event_store.PartitionStore.due_reservations`."""
+
+Send = Callable[[Sequence[Expire]], Awaitable[None]]
+"""Sends commands; returns once the broker has them safely."""
+
+
+class ExpiryClock:
+    """One per worker. It looks first after the partitions that are this worker's share."""
+
+    def __init__(self, find_due: FindDue, send: Send, now: Callable[[], datetime]) -> None:
+        self.share: frozenset[int] = frozenset()
+        """The partitions of this worker, kept current by whoever knows."""
+        self._find_due = find_due
+        self._send = send
+        self._now = now
+        self._sent: dict[UUID, datetime] = {}
+        self._log = structlog.get_logger()
+
+    async def run(self) -> None:
+        """Look again and again until cancelled; a server that is away is asked again at the next tick."""
+        while True:
+            try:
+                await self.tick()
+            except (EventStoreError, OrderError) as error:
+                self._log.warning("expiry.failed", error=str(error) or type(error).__name__)
+            except Exception:  # noqa: BLE001 - reported with its traceback; a bug here must not stop the lanes
+                self._log.exception("expiry.crashed")
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def tick(self) -> None:
+        """Send once for everything that is due now. Raises what finding and sending raise."""
+        now = self._now()
+        overdue = now - timedelta(seconds=GRACE_SECONDS)
+        rows = await self._find_due(sorted(self.share), now, overdue, DUE_LIMIT_RESERVATIONS)
+        commands = {command.command_id: command for command in map(expire_command, rows)}
+        resend = now - timedelta(seconds=RESEND_SECONDS)
+        # What is due no more has ended: only what is found again needs to be remembered.
+        self._sent = {name: at for name, at in self._sent.items() if name in commands and at > resend}
+        unsent = [command for name, command in commands.items() if name not in self._sent]
+        if unsent:
+            await self._send(unsent)
+            self._sent.update((command.command_id, now) for command in unsent)
