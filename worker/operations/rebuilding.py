@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from schemas.partitions import partition_of
 from worker import domain
 from worker.event_store import EventRecord
 from worker.lane.codec import stored_event
@@ -15,10 +16,11 @@ AGGREGATES_AT_ONCE = 200
 
 FETCH_ROWS = 2_000
 
+# Always first. The lanes' statement takes its lock on this table before it runs, and only then the
+# lock on its row of `partitions`. Whoever holds this one therefore finds no lane inside and may change
+# rows of `partitions` without waiting for any; the other way round each would wait for the other.
+# A lane that waits here meanwhile holds nothing, and then finds its epoch stale.
 _LOCK_STOCK_ROWS = "LOCK TABLE stock_levels IN SHARE ROW EXCLUSIVE MODE"
-
-# Who has decided from a wrong row holds a wrong state: a newer epoch makes every lane load afresh.
-_RETIRE_EVERY_TERM = "UPDATE partitions SET epoch = epoch + 1"
 
 Row = tuple[str, str, int, int, int]
 
@@ -38,28 +40,36 @@ async def rebuild(connection: asyncpg.Connection) -> Rebuilt:
     """Fold every SKU and write its stock rows where they differ.
 
     Safe to repeat and to interrupt: each portion of SKUs is one transaction.
-    Where anything was wrong, every lane loads its states afresh afterwards.
+    The same transaction that corrects a row makes the terms of its partition
+    stale: who has decided from the wrong row cannot commit afterwards, and
+    loads afresh.
     Raises `asyncpg.PostgresError` when a fold makes negative stock, which no
     row may hold; `verify` names the SKU.
     """
     rebuilt = Rebuilt()
+    partition_count = await connection.fetchval(statement("recorded_partition_count"))
     after = ""
     while skus := [row["sku"] for row in await connection.fetch(statement("next_skus"), after, AGGREGATES_AT_ONCE)]:
         async with connection.transaction():
             await connection.execute(_LOCK_STOCK_ROWS)
-            await _rebuild_portion(connection, skus, rebuilt)
+            wrong = await _rebuild_portion(connection, skus, rebuilt)
+            if wrong and partition_count is not None:
+                partitions = {partition_of(sku, partition_count) for sku in wrong}
+                await connection.execute(statement("retire_terms"), partitions)
         after = skus[-1]
-    if rebuilt.corrected or rebuilt.removed:
-        await connection.execute(_RETIRE_EVERY_TERM)
     return rebuilt
 
 
-async def _rebuild_portion(connection: asyncpg.Connection, skus: Sequence[str], rebuilt: Rebuilt) -> None:
+async def _rebuild_portion(connection: asyncpg.Connection, skus: Sequence[str], rebuilt: Rebuilt) -> set[str]:
+    """Return the SKUs that had wrong rows."""
     rows = [row for sku in skus for row in await _folded_rows(connection, sku)]
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], [], []]
+    corrected = await connection.fetch(statement("correct_levels"), *columns)
+    removed = await connection.fetch(statement("remove_levels"), list(skus), columns[0], columns[1])
     rebuilt.aggregates += len(skus)
-    rebuilt.corrected += len(await connection.fetch(statement("correct_levels"), *columns))
-    rebuilt.removed += len(await connection.fetch(statement("remove_levels"), list(skus), columns[0], columns[1]))
+    rebuilt.corrected += len(corrected)
+    rebuilt.removed += len(removed)
+    return {row["sku"] for row in [*corrected, *removed]}
 
 
 async def _folded_rows(connection: asyncpg.Connection, sku: str) -> list[Row]:

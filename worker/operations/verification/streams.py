@@ -5,18 +5,19 @@ from collections.abc import AsyncIterator
 import asyncpg
 
 from worker.operations.statements import statement
-from worker.operations.verification.lines import AnswerLine, AuditLine, EventLine, LevelLine, Line
+from worker.operations.verification.lines import AnswerLine, AuditLine, EventLine, LevelLine, Line, SnapshotLine
 
 FETCH_ROWS = 2_000
 """Rows asked for at once, per table."""
 
 
 async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    """Yield all rows of the four tables by place; the connection must be in a transaction."""
+    """Yield all rows of the five tables by place; the connection must be in a transaction."""
     streams: list[AsyncIterator[Line]] = [
         _events(connection),
         _audit(connection),
         _answers(connection),
+        _snapshots(connection),
         _levels(connection),
     ]
     heads: list[tuple[Line, AsyncIterator[Line]]] = []
@@ -46,6 +47,11 @@ async def _audit(connection: asyncpg.Connection) -> AsyncIterator[Line]:
 async def _answers(connection: asyncpg.Connection) -> AsyncIterator[Line]:
     async for row in connection.cursor(statement("all_answers"), prefetch=FETCH_ROWS):
         yield AnswerLine(*row)
+
+
+async def _snapshots(connection: asyncpg.Connection) -> AsyncIterator[Line]:
+    async for row in connection.cursor(statement("all_snapshots"), prefetch=FETCH_ROWS):
+        yield SnapshotLine(*row)
 
 
 async def _levels(connection: asyncpg.Connection) -> AsyncIterator[Line]:
