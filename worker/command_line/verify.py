@@ -15,18 +15,20 @@ from worker.operations.verification import Difference, Verification
 
 
 def verify(database_url: DatabaseUrl, as_json: AsJson = False) -> None:
-    """Fold every SKU's events and compare stock rows, audit rows and stored answers with them.
+    """Fold every SKU's events and compare stock rows, audit rows, answers and snapshots with them.
 
     Names each difference; exit code 1 if there is one. Workers may go on meanwhile.
     """
     with explained():
         found = asyncio.run(_verify(database_url, _print_json if as_json else _print_text))
+    uncompared = found.uncompared_snapshots
     if as_json:
         typer.echo(json.dumps(asdict(found)))
     else:
         typer.echo(
             f"{found.aggregates} SKUs, {found.events} events, {found.answers} answers: "
             + (f"{found.differences} differences" if found.differences else "everything agrees")
+            + (f"; {uncompared} snapshots of programs' own were not compared" if uncompared else "")
         )
     if found.differences:
         raise typer.Exit(ExitCode.DIFFERENCE)

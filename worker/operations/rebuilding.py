@@ -17,12 +17,11 @@ AGGREGATES_AT_ONCE = 200
 
 FETCH_ROWS = 2_000
 
-_LOCK_STOCK_ROWS = "LOCK TABLE stock_levels, reservations IN SHARE ROW EXCLUSIVE MODE"
-
-_PARTITION_COUNT = "SELECT partition_count FROM topology"
-
-# Who has decided from a wrong row holds a wrong state: a newer epoch makes every lane load afresh.
-_RETIRE_EVERY_TERM = "UPDATE partitions SET epoch = epoch + 1"
+# Always first. The lanes' statement takes its lock on these tables before it runs, and only then the
+# lock on its row of `partitions`. Whoever holds this one therefore finds no lane inside and may change
+# rows of `partitions` without waiting for any; the other way round each would wait for the other.
+# A lane that waits here meanwhile holds nothing, and then finds its epoch stale.
+_LOCK_ROWS = "LOCK TABLE stock_levels, reservations IN SHARE ROW EXCLUSIVE MODE"
 
 Row = tuple[Any, ...]
 
@@ -50,34 +49,43 @@ async def rebuild(connection: asyncpg.Connection) -> Rebuilt:
     """Fold every SKU and write its rows of stock and reservations where they differ.
 
     Safe to repeat and to interrupt: each portion of SKUs is one transaction.
-    Where anything was wrong, every lane loads its states afresh afterwards.
+    The same transaction that corrects a row makes the terms of its partition
+    stale: who has decided from the wrong row cannot commit afterwards, and
+    loads afresh.
     Raises `asyncpg.PostgresError` when a fold makes negative stock, which no
     row may hold; `verify` names the SKU.
     """
     rebuilt = Rebuilt()
+    partition_count = await connection.fetchval(statement("recorded_partition_count")) or DEFAULT_PARTITION_COUNT
     after = ""
-    partition_count = await connection.fetchval(_PARTITION_COUNT) or DEFAULT_PARTITION_COUNT
     while skus := [row["sku"] for row in await connection.fetch(statement("next_skus"), after, AGGREGATES_AT_ONCE)]:
         async with connection.transaction():
-            await connection.execute(_LOCK_STOCK_ROWS)
-            await _rebuild_portion(connection, skus, partition_count, rebuilt)
+            await connection.execute(_LOCK_ROWS)
+            wrong = await _rebuild_portion(connection, skus, partition_count, rebuilt)
+            if wrong:
+                partitions = {partition_of(sku, partition_count) for sku in wrong}
+                await connection.execute(statement("retire_terms"), partitions)
         after = skus[-1]
-    if rebuilt.corrected or rebuilt.removed:
-        await connection.execute(_RETIRE_EVERY_TERM)
     return rebuilt
 
 
 async def _rebuild_portion(
     connection: asyncpg.Connection, skus: Sequence[str], partition_count: int, rebuilt: Rebuilt
-) -> None:
+) -> set[str]:
+    """Return the SKUs that had wrong rows."""
     folded = _Folded()
     for sku in skus:
         await _fold(connection, sku, partition_count, folded)
     rebuilt.aggregates += len(skus)
+    wrong: set[str] = set()
     for table, rows, width in (("levels", folded.levels, 5), ("reservations", folded.reservations, 11)):
         columns = _columns(rows, width)
-        rebuilt.corrected += len(await connection.fetch(statement(f"correct_{table}"), *columns))
-        rebuilt.removed += len(await connection.fetch(statement(f"remove_{table}"), list(skus), *columns[:2]))
+        corrected = await connection.fetch(statement(f"correct_{table}"), *columns)
+        removed = await connection.fetch(statement(f"remove_{table}"), list(skus), *columns[:2])
+        rebuilt.corrected += len(corrected)
+        rebuilt.removed += len(removed)
+        wrong.update(row["sku"] for row in [*corrected, *removed])
+    return wrong
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[list[Any]]:

@@ -1,3 +1,3 @@
-SELECT aggregate_id, version, event_id, event_type, data::text, command_id
+SELECT aggregate_id, version, event_id, event_type, data::text, command_id, "timestamp"
 FROM events
 ORDER BY aggregate_id, version

@@ -1,12 +1,22 @@
 """The fold of one SKU, against which its rows are compared, one by one, in bounded memory."""
 
+import json
 from collections.abc import Iterator
 from uuid import UUID
 
-from schemas.results import Outcome, Result, parse_result
+from schemas.results import Outcome
 from worker import domain
 from worker.event_store import EventRecord
 from worker.lane.codec import stored_event
+from worker.operations.verification.answers import (
+    ReadAnswer,
+    UnreadableAnswer,
+    read_answer,
+    unlike_event,
+    unlike_levels,
+    unlike_refusal,
+    unlike_row,
+)
 from worker.operations.verification.difference import Difference
 from worker.operations.verification.lines import (
     AnswerLine,
@@ -15,20 +25,31 @@ from worker.operations.verification.lines import (
     LevelLine,
     Line,
     ReservationLine,
+    SnapshotLine,
 )
+from worker.operations.verification.order import AnswerOrder
 from worker.operations.verification.reservations import ReservationFold
+
+NO_SKU = "-"
+"""Stands for the SKU of what names none."""
 
 
 class AggregateFold:
     """One SKU, from its first line to its last."""
 
-    def __init__(self, sku: str) -> None:
+    def __init__(self, sku: str, partition_count: int | None) -> None:
+        """Begin before the first event; without a count, it is not compared who owns the SKU."""
         self._sku = sku
+        self._partition_count = partition_count
+        self._before = domain.Stock()
         self._stock = domain.Stock()
+        self._happened: domain.Event | None = None
         self._touched: dict[str, int] = {}
         self._event: EventLine | None = None
         self._unaudited: dict[str, domain.Movement] = {}
+        self._audit_user: str | None = None
         self._unanswered: UUID | None = None
+        self._order = AnswerOrder()
         self._rows: set[str] = set()
         self._reservations = ReservationFold(sku)
 
@@ -42,6 +63,8 @@ class AggregateFold:
                 yield from self._audit(line)
             case AnswerLine():
                 yield from self._answer(line)
+            case SnapshotLine():
+                yield from self._snapshot(line)
             case LevelLine():
                 yield from self._level(line)
             case ReservationLine():
@@ -58,9 +81,13 @@ class AggregateFold:
     def _apply(self, line: EventLine) -> Iterator[Difference]:
         if line.version != self._stock.version + 1:
             yield self._differs("version gap", f"version {line.version} follows version {self._stock.version}")
-        event = stored_event(EventRecord(line.event_type, line.data, line.version))
-        self._event = line
-        self._unanswered = line.command_id
+        try:
+            event = stored_event(EventRecord(line.event_type, line.data, line.version))
+        except (ValueError, RecursionError) as error:
+            event = None
+            yield self._differs("event unreadable", f"version {line.version}: {error}")
+        self._event, self._happened, self._before = line, event, self._stock
+        self._unanswered, self._audit_user = line.command_id, None
         if event is None:
             self._stock = domain.Stock(line.version, self._stock.levels)
             return
@@ -100,34 +127,57 @@ class AggregateFold:
             )
         if (line.command_id, line.event_id) != (event.command_id, event.event_id):
             yield self._differs("audit row", f"{where}: names command {line.command_id}, event {line.event_id}")
+        if line.timestamp != event.timestamp:
+            yield self._differs("audit row", f"{where}: of {line.timestamp}, the event was at {event.timestamp}")
+        self._audit_user = line.user
 
     def _answer(self, line: AnswerLine) -> Iterator[Difference]:
-        result = parse_result(line.answer)
         where = f"command {line.command_id}"
+        event = self._event if self._unanswered == line.command_id else None
+        if event is not None:
+            self._unanswered = None
+        try:
+            answer = read_answer(line)
+        except UnreadableAnswer as error:
+            yield self._differs("answer unreadable", f"{where}: {error}")
+            return
+        for message in self._unlike(line, answer, event):
+            yield self._differs("answer", f"{where}: {message}")
+        for message in self._order.follow(line, applied=answer.result.applied):
+            yield self._differs("sequence order", f"{where}: {message}")
+
+    def _unlike(self, line: AnswerLine, answer: ReadAnswer, event: EventLine | None) -> Iterator[str]:
+        result = answer.result
+        yield from unlike_row(line, result, self._partition_count)
         if line.version != self._stock.version:
-            yield self._differs("answer", f"{where}: says version {line.version}, which does not exist")
+            yield f"says version {line.version}, which does not exist"
             return
-        if result.command_id != line.command_id:
-            yield self._differs("answer", f"{where}: names command {result.command_id}")
-        if result.outcome is Outcome.APPLIED:
-            yield from self._applied(line, where)
-        elif self._unanswered == line.command_id:
-            self._unanswered = None
-            yield self._differs("answer", f"{where}: says {result.outcome}, but an event of it exists")
-        yield from self._levels_in(result, where)
+        if event is None and result.outcome is Outcome.APPLIED:
+            yield f"says applied at version {line.version}, but no event of it is there"
+        elif event is None:
+            yield from unlike_refusal(answer, self._stock)
+        elif result.outcome is not Outcome.APPLIED:
+            yield f"says {result.outcome}, but an event of it exists"
+        else:
+            yield from unlike_event(answer, event, self._happened, self._before)
+            if self._audit_user is not None and result.user != self._audit_user:
+                yield f"says user {result.user}, the audit row says {self._audit_user}"
+        yield from unlike_levels(result, self._stock)
 
-    def _applied(self, line: AnswerLine, where: str) -> Iterator[Difference]:
-        if self._unanswered == line.command_id:
-            self._unanswered = None
+    def _snapshot(self, line: SnapshotLine) -> Iterator[Difference]:
+        if not line.is_stock:
             return
-        yield self._differs("answer", f"{where}: says applied at version {line.version}, but no event of it is there")
-
-    def _levels_in(self, result: Result, where: str) -> Iterator[Difference]:
-        level = self._stock.at(result.location or "")
-        told = (result.on_hand, result.reserved, result.available)
-        folded = (level.on_hand, level.reserved, level.available)
-        if told != folded:
-            yield self._differs("answer", f"{where}: says {_levels(told)}, the events make {_levels(folded)}")
+        if line.version != self._stock.version:
+            yield self._differs("snapshot", f"of version {line.version}, which does not exist")
+            return
+        folded = {location: level.on_hand for location, level in self._stock.levels.items()}
+        try:
+            state = json.loads(line.state)
+        except (ValueError, RecursionError) as error:
+            yield self._differs("snapshot", f"version {line.version}: unreadable: {error}")
+            return
+        if state != folded:
+            yield self._differs("snapshot", f"version {line.version}: says {line.state}, the events make {folded}")
 
     def _level(self, line: LevelLine) -> Iterator[Difference]:
         self._rows.add(line.location)
@@ -143,11 +193,7 @@ class AggregateFold:
             )
 
     def _differs(self, kind: str, message: str) -> Difference:
-        return Difference(self._sku, kind, message)
-
-
-def _levels(levels: tuple[int | None, int | None, int | None]) -> str:
-    return "{} on hand, {} reserved, {} available".format(*levels)
+        return Difference(self._sku or NO_SKU, kind, message)
 
 
 def _moved(movement: domain.Movement) -> str:

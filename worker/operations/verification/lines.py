@@ -1,11 +1,12 @@
 """The rows that are compared.
 
 Each knows its place in the merged stream: by SKU, then by version, then what
-follows from what: the event, its audit rows, the answers given at that version;
-the stock rows of a SKU come last, and its reservations after them.
+follows from what: the event, its audit rows, the answers given at that version,
+the snapshot of it; the stock rows of a SKU come last, and its reservations after them.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from worker.event_store import ReservationRow
@@ -25,6 +26,8 @@ class EventLine:
     event_type: str
     data: str
     command_id: UUID | None
+    timestamp: datetime
+    """UTC without time zone."""
 
     @property
     def place(self) -> Place:
@@ -44,6 +47,9 @@ class AuditLine:
     command_id: UUID | None
     event_id: UUID
     reserved_delta: int
+    timestamp: datetime
+    """UTC without time zone."""
+    user: str
 
     @property
     def place(self) -> Place:
@@ -53,17 +59,37 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """A row of `commands`: the stored answer."""
+    """A row of `commands`: the stored answer, by the SKU and version it says."""
 
     sku: str
+    """Empty where the answer names none."""
     version: int
+    """-1 where the answer names none."""
     command_id: UUID
+    partition: int
+    sequence: int
     answer: str
 
     @property
     def place(self) -> Place:
         """Return the place in the merged stream."""
         return (self.sku, self.version, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLine:
+    """A row of `snapshots`."""
+
+    sku: str
+    version: int
+    state: str
+    is_stock: bool
+    """Whether it is the store's own fold of stock; else only its maker knows what it must say."""
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, self.version, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +105,7 @@ class LevelLine:
     @property
     def place(self) -> Place:
         """Return the place in the merged stream."""
-        return (self.sku, _AFTER_EVERY_VERSION, 3)
+        return (self.sku, _AFTER_EVERY_VERSION, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +122,7 @@ class ReservationLine:
     @property
     def place(self) -> Place:
         """Return the place in the merged stream."""
-        return (self.sku, _AFTER_EVERY_VERSION, 4)
+        return (self.sku, _AFTER_EVERY_VERSION, 5)
 
 
-Line = EventLine | AuditLine | AnswerLine | LevelLine | ReservationLine
+Line = EventLine | AuditLine | AnswerLine | SnapshotLine | LevelLine | ReservationLine

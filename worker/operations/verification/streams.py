@@ -6,7 +6,15 @@ import asyncpg
 
 from worker.event_store import ReservationRow
 from worker.operations.statements import statement
-from worker.operations.verification.lines import AnswerLine, AuditLine, EventLine, LevelLine, Line, ReservationLine
+from worker.operations.verification.lines import (
+    AnswerLine,
+    AuditLine,
+    EventLine,
+    LevelLine,
+    Line,
+    ReservationLine,
+    SnapshotLine,
+)
 
 FETCH_ROWS = 2_000
 """Rows asked for at once, per table."""
@@ -18,6 +26,7 @@ async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
         _events(connection),
         _audit(connection),
         _answers(connection),
+        _snapshots(connection),
         _levels(connection),
         _reservations(connection),
     ]
@@ -48,6 +57,11 @@ async def _audit(connection: asyncpg.Connection) -> AsyncIterator[Line]:
 async def _answers(connection: asyncpg.Connection) -> AsyncIterator[Line]:
     async for row in connection.cursor(statement("all_answers"), prefetch=FETCH_ROWS):
         yield AnswerLine(*row)
+
+
+async def _snapshots(connection: asyncpg.Connection) -> AsyncIterator[Line]:
+    async for row in connection.cursor(statement("all_snapshots"), prefetch=FETCH_ROWS):
+        yield SnapshotLine(*row)
 
 
 async def _levels(connection: asyncpg.Connection) -> AsyncIterator[Line]:
