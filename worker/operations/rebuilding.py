@@ -47,15 +47,11 @@ async def rebuild(connection: asyncpg.Connection) -> Rebuilt:
     row may hold; `verify` names the SKU.
     """
     rebuilt = Rebuilt()
-    partition_count = await connection.fetchval(statement("recorded_partition_count"))
     after = ""
     while skus := [row["sku"] for row in await connection.fetch(statement("next_skus"), after, AGGREGATES_AT_ONCE)]:
         async with connection.transaction():
             await connection.execute(_LOCK_STOCK_ROWS)
-            wrong = await _rebuild_portion(connection, skus, rebuilt)
-            if wrong and partition_count is not None:
-                partitions = {partition_of(sku, partition_count) for sku in wrong}
-                await connection.execute(statement("retire_terms"), partitions)
+            await _retire_terms(connection, await _rebuild_portion(connection, skus, rebuilt))
         after = skus[-1]
     return rebuilt
 
@@ -70,6 +66,15 @@ async def _rebuild_portion(connection: asyncpg.Connection, skus: Sequence[str], 
     rebuilt.corrected += len(corrected)
     rebuilt.removed += len(removed)
     return {row["sku"] for row in [*corrected, *removed]}
+
+
+async def _retire_terms(connection: asyncpg.Connection, wrong_skus: set[str]) -> None:
+    partition_count = await connection.fetchval(statement("recorded_partition_count"))
+    if partition_count is None:
+        return  # no worker has ever started, so nobody holds a term
+    partitions = {partition_of(sku, partition_count) for sku in wrong_skus}
+    if partitions:
+        await connection.execute(statement("retire_terms"), sorted(partitions))
 
 
 async def _folded_rows(connection: asyncpg.Connection, sku: str) -> list[Row]:
