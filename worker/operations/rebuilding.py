@@ -63,7 +63,7 @@ async def rebuild(connection: asyncpg.Connection) -> Rebuilt:
             await connection.execute(_LOCK_ROWS)
             wrong = await _rebuild_portion(connection, skus, partition_count, rebuilt)
             if wrong:
-                partitions = {partition_of(sku, partition_count) for sku in wrong}
+                partitions = sorted({partition_of(sku, partition_count) for sku in wrong})
                 await connection.execute(statement("retire_terms"), partitions)
         after = skus[-1]
     return rebuilt

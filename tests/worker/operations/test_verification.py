@@ -1,31 +1,10 @@
 """Every way in which rows can disagree with their events is found, and called by its name."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from tests.twins.orders import order, purchase, restock
+from tests.twins.orders import purchase, restock
 from tests.worker.operations.recorded_shop import RecordedShop
-from worker.lane.ports import Delivery
-from worker.operations.verification import Difference, Verification, verify
+from tests.worker.operations.tampering import Tampering, history, verified
+from worker.operations.verification import Difference, Verification
 
-
-@dataclass(frozen=True, slots=True)
-class Tampering:
-    """A change to the rows of one SKU, which is called as the kind of the first difference it makes."""
-
-    kind: str
-    what: str
-    statement: str
-    """With `{sku}` in the place of the SKU."""
-    message: str
-
-    @property
-    def sku(self) -> str:
-        """Return a SKU of its own, so that all can be done to one database."""
-        return f"{self.kind}, {self.what}"
-
-
-# Each SKU: 5 came (version 1), 3 went (version 2), 9 more were refused.
 TAMPERINGS = [
     Tampering(
         "stock row",
@@ -128,22 +107,22 @@ TAMPERINGS = [
 
 
 async def test_a_shop_that_was_left_alone_agrees(shop: RecordedShop) -> None:
-    await shop.record(_history())
-    found, differences = await _verified(shop)
+    await shop.record(history(TAMPERINGS))
+    found, differences = await verified(shop)
     assert differences == []
     count = len(TAMPERINGS)
     assert found == Verification(aggregates=count, events=2 * count, answers=3 * count, differences=0)
 
 
 async def test_an_empty_shop_agrees(shop: RecordedShop) -> None:
-    assert await _verified(shop) == (Verification(), [])
+    assert await verified(shop) == (Verification(), [])
 
 
 async def test_each_tampering_is_found_at_its_sku_and_called_by_its_name(shop: RecordedShop) -> None:
-    await shop.record(_history())
+    await shop.record(history(TAMPERINGS))
     for tampering in TAMPERINGS:
         await shop.tamper(tampering.statement.format(sku=tampering.sku))
-    found, differences = await _verified(shop)
+    found, differences = await verified(shop)
     assert found.differences == len(differences)
     for tampering in TAMPERINGS:
         ours = [difference for difference in differences if difference.sku == tampering.sku]
@@ -157,7 +136,7 @@ async def test_each_tampering_is_found_at_its_sku_and_called_by_its_name(shop: R
 async def test_a_gap_in_the_sequence_is_found(shop: RecordedShop) -> None:
     await shop.record([restock(1, 5)])
     await shop.tamper("UPDATE partitions SET sequence = 7")
-    _, differences = await _verified(shop)
+    _, differences = await verified(shop)
     assert differences == [
         Difference("-", "sequence gap", "partition 0: 1 answers up to number 1, the partition counts 7")
     ]
@@ -170,17 +149,6 @@ async def test_events_of_programs_that_write_no_more_than_events_are_told_apart(
         "('A', 2, gen_random_uuid(), 'PriceChanged', '{\"price\": 3}', now())"
     )
     await shop.record([purchase(2, 3)])
-    found, differences = await _verified(shop)
+    found, differences = await verified(shop)
     assert differences == []
     assert found.events == 3
-
-
-def _history() -> Iterator[Delivery]:
-    for number, tampering in enumerate(TAMPERINGS):
-        for step, (kind, quantity) in enumerate([("restock", 5), ("purchase", 3), ("purchase", 9)]):
-            yield order(10 * number + step + 1, kind, quantity, tampering.sku)
-
-
-async def _verified(shop: RecordedShop) -> tuple[Verification, list[Difference]]:
-    differences: list[Difference] = []
-    return await verify(shop.connection, differences.append), differences
