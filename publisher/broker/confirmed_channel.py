@@ -1,9 +1,9 @@
 """Publishing in batches: many messages in one write, their confirms awaited together.
 
 aiormq's own `basic_publish` locks, writes and awaits message by message: 150 µs
-of CPU each, against 23 µs when the frames of a batch are joined and one future
-stands for all their confirms. aiormq has no call for that, so this module, and
-no other, reaches into its channel: it numbers the publishes, writes through the
+of CPU each, against about 9 µs when the frames of a batch are joined and one
+future stands for all their confirms. aiormq has no call for that, so this module
+reaches into its channel: it numbers the publishes, writes through the
 connection's write queue, and takes over the handling of confirms. The names it
 relies on are checked by a test; the client libraries are pinned.
 """
