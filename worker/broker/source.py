@@ -17,7 +17,7 @@ from aiormq.exceptions import AMQPError
 from publisher.broker.direct_deliveries import deliver_directly, unused
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.errors import BrokerUnavailable
-from worker.broker.turns import Turn
+from worker.broker.turns import BACKLOG_COMMANDS, Turn
 from worker.broker.verified_user import verified_user
 from worker.lane.ports import Delivery, SourceClosed
 
@@ -57,13 +57,13 @@ class QueueSource:
         return source
 
     async def take(self, limit: int) -> list[Delivery]:
-        """Wait for a delivery and for a turn; return what is here by then, at most `limit`."""
+        """Wait for a delivery, and with a backlog for a turn; return what is here by then, at most `limit`."""
         while True:
             self._require_open()
-            if self._buffer:
+            if len(self._buffer) >= BACKLOG_COMMANDS:
                 await self._turn.take()
-                if self._buffer:
-                    return self._taken(limit)
+            if self._buffer:
+                return self._taken(limit)
             self._turn.give_back()
             self._arrived.clear()
             await self._arrived.wait()
@@ -88,7 +88,6 @@ class QueueSource:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._closed.wait(), delay_seconds)
         self._require_open()
-        await self._turn.take()
 
     def _require_open(self) -> None:
         if self._closed.is_set():

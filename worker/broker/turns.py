@@ -1,16 +1,20 @@
-"""Lets only a few lanes of a process be at work at a time.
+"""Lets only a few of the lanes with a backlog be at work at a time.
 
 With a backlog everywhere, sixteen lanes side by side commit a handful of
 commands each, and every commit costs a round trip and a flush to disk. Where a
 few work at a time, the others' batches grow meanwhile: measured, from about 20
 commands to over 100, at two thirds of the CPU per command. Nobody waits for a
-timer; in a quiet shop a turn is always free.
+timer, and a lane without a backlog waits for nobody.
 """
 
 import asyncio
 
 LANES_AT_WORK_LIMIT = 4
 """One that decides, while others wait for the database and for the broker's confirms."""
+
+
+BACKLOG_COMMANDS = 32
+"""From so many on, a batch may wait for its turn: fewer are a lane that keeps up, and should be answered at once."""
 
 
 class Turn:
