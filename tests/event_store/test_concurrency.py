@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from typing import Any
 
 import asyncpg
 import pytest
@@ -66,6 +67,15 @@ async def test_of_two_removals_of_3_from_5_one_wins(yielding_store: EventStore) 
         errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         assert [str(error) for error in errors] == ["Insufficient stock: 2 < 3"]
         assert await aggregate.get_stock("x") == 2
+
+
+@pytest.mark.parametrize(("item_id", "quantity"), [("x", True), ("x", 1.5), ("x", 2.0), (7, 3)])
+async def test_what_cannot_be_counted_is_refused(store: EventStore, item_id: Any, quantity: Any) -> None:
+    aggregate = InventoryAggregate(store, "A")
+    for change in (aggregate.add_stock, aggregate.remove_stock):
+        with pytest.raises(TypeError):
+            await change(item_id, quantity)
+    assert await store.get_events("A") == []
 
 
 async def test_the_words_of_the_refusals(store: EventStore) -> None:

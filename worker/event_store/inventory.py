@@ -25,8 +25,8 @@ class InventoryAggregate:
         await self._event_store.stock(self._aggregate_id)
 
     async def add_stock(self, item_id: str, quantity: int, *, user: str = DEFAULT_USER) -> Event:
-        """Add `quantity` units, 1 or more. Raises `ValueError` if it is less."""
-        _require_positive(quantity)
+        """Add `quantity` units, 1 or more. Raises `ValueError` if it is less, `TypeError` if it is no whole number."""
+        _require_countable(item_id, quantity)
         return await self._event_store.append_event(
             self._aggregate_id, STOCK_ADDED, {"item_id": item_id, "quantity": quantity}, user=user
         )
@@ -37,7 +37,7 @@ class InventoryAggregate:
         Raises `ValueError` if it is less or more than is there, and
         `ConcurrencyConflictError` if other processes were faster at every attempt.
         """
-        _require_positive(quantity)
+        _require_countable(item_id, quantity)
         removed = NewEvent.of(STOCK_REMOVED, {"item_id": item_id, "quantity": quantity})
 
         def decide(kept: KeptAggregate) -> Sequence[NewEvent]:
@@ -53,6 +53,11 @@ class InventoryAggregate:
         return (await self._event_store.stock(self._aggregate_id)).on_hand.get(item_id, 0)
 
 
-def _require_positive(quantity: int) -> None:
+def _require_countable(item_id: str, quantity: int) -> None:
     if quantity <= 0:
         raise ValueError("Quantity must be positive")
+    # An event with anything else would be kept and move nothing.
+    if type(quantity) is not int:
+        raise TypeError(f"a quantity is an int, not {type(quantity).__name__}")
+    if not isinstance(item_id, str):
+        raise TypeError(f"an item is named by a str, not {type(item_id).__name__}")

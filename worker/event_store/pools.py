@@ -24,4 +24,7 @@ async def is_write_only(pool: Pool) -> bool:
     if isinstance(pool, asyncpg.Pool):
         return False
     async with pool.acquire() as connection:
-        return not hasattr(connection, "fetch")
+        try:
+            return not hasattr(connection, "fetch")
+        except Exception:  # noqa: BLE001 - one that objects to being asked offers nothing but `execute`
+            return True
