@@ -18,7 +18,7 @@ answers       what one stored answer must say, by its row, its event and the rul
 order         whether the answers of one SKU are numbered in the order of its versions
 reservations  the fold of one SKU's reservations
 folding       feeds all through one fold per SKU and names every difference
-verifier   the whole check, with its counts
+verifier      the whole check, with its counts
 """
 
 from worker.operations.verification.difference import Difference
