@@ -1,6 +1,7 @@
 """Reads the rows in the order of comparison, without holding them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import asyncpg
 
@@ -21,14 +22,14 @@ FETCH_ROWS = 2_000
 
 
 async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    """Yield all rows of the five tables by place; the connection must be in a transaction."""
+    """Yield all rows of the six tables by place; the connection must be in a transaction."""
     streams: list[AsyncIterator[Line]] = [
-        _events(connection),
-        _audit(connection),
-        _answers(connection),
-        _snapshots(connection),
-        _levels(connection),
-        _reservations(connection),
+        _lines(connection, "all_events", EventLine),
+        _lines(connection, "all_audit_rows", AuditLine),
+        _lines(connection, "all_answers", AnswerLine),
+        _lines(connection, "all_snapshots", SnapshotLine),
+        _lines(connection, "all_levels", LevelLine),
+        _lines(connection, "all_reservations", _reservation_line),
     ]
     heads: list[tuple[Line, AsyncIterator[Line]]] = []
     for stream in streams:
@@ -44,31 +45,10 @@ async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
             break
 
 
-async def _events(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    async for row in connection.cursor(statement("all_events"), prefetch=FETCH_ROWS):
-        yield EventLine(*row)
+async def _lines(connection: asyncpg.Connection, name: str, line: Callable[..., Line]) -> AsyncIterator[Line]:
+    async for row in connection.cursor(statement(name), prefetch=FETCH_ROWS):
+        yield line(*row)
 
 
-async def _audit(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    async for row in connection.cursor(statement("all_audit_rows"), prefetch=FETCH_ROWS):
-        yield AuditLine(*row)
-
-
-async def _answers(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    async for row in connection.cursor(statement("all_answers"), prefetch=FETCH_ROWS):
-        yield AnswerLine(*row)
-
-
-async def _snapshots(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    async for row in connection.cursor(statement("all_snapshots"), prefetch=FETCH_ROWS):
-        yield SnapshotLine(*row)
-
-
-async def _levels(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    async for row in connection.cursor(statement("all_levels"), prefetch=FETCH_ROWS):
-        yield LevelLine(*row)
-
-
-async def _reservations(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    async for row in connection.cursor(statement("all_reservations"), prefetch=FETCH_ROWS):
-        yield ReservationLine(ReservationRow(*row))
+def _reservation_line(*columns: Any) -> Line:
+    return ReservationLine(ReservationRow(*columns))
