@@ -8,9 +8,9 @@ import pytest
 
 from tests.event_store.pools import YieldingConnection, YieldingPool
 from worker.event_store import EventStore, InventoryAggregate
-from worker.event_store.aggregate_cache import AggregateCache
-from worker.event_store.aggregate_locks import AggregateLocks
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.appending.aggregate_cache import AggregateCache
+from worker.event_store.appending.aggregate_locks import AggregateLocks
+from worker.event_store.appending.kept_aggregate import KeptAggregate
 
 _MANY = 1_000_000
 

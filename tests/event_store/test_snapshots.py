@@ -149,7 +149,7 @@ async def test_a_failing_snapshot_stops_neither_the_others_nor_the_worker(caplog
     worker = SnapshotWorker(store, SHORT_SECONDS)
     worker.register_aggregate("A")
     worker.register_aggregate("B")
-    with caplog.at_level(logging.ERROR, "worker.event_store.snapshot_worker"):
+    with caplog.at_level(logging.ERROR, "worker.event_store.snapshots.snapshot_worker"):
         await worker.start()
         assert (await snapshot_from(store, "B", 1)).version == 1
         assert (await snapshot_from(store, "A", 1)).version == 1

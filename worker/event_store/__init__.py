@@ -2,26 +2,29 @@
 
 Standard library and asyncpg only.
 
-The library
-    store            EventStore: append, read, replay, snapshot, subscribe
-    inventory        stock on top of it, never below zero
-    projection       a read model in memory
-    snapshot_worker  snapshots by interval and by number of events
-    retry, upcasting, counters   values that change how it works, or tell how
-    appending        inside: one append of an aggregate at a time; append_plan, execution,
-                     aggregate_cache, aggregate_locks, kept_aggregate
-    history          inside: reading back, by history_in_database or history_in_memory;
-                     pools, stored
-    subscriptions    inside: a queue and a task per handler; snapshots
-The lanes
-    partition_store  claim, load, commit a batch; records: what goes in and out
-Both
-    statements       reads sql/: every statement, one file each; writes.sql is what all appends write
-    errors           what can go wrong, by who must act
+For people with a pool
+    store          EventStore: append, read, replay, snapshot, subscribe
+    inventory      stock on top of it, never below zero
+    projection     a read model in memory
+    retry, counters   values that change how it works, or tell how
+For the lanes
+    partition      claim, load, commit a batch
+Inside
+    appending      one append of an aggregate at a time
+    history        reading back, upcasting
+    snapshots      save, read, make in the background
+    subscriptions  a queue and a task per handler
+    stock          what an event does to stock
+Beneath all of it
+    events, errors what goes in and out, and what can go wrong, by who must act
+    statements     reads sql/: every statement, one file each; writes.sql is what all appends write
+    execution      one statement, whole or not at all
+    pools          what is asked of a pool
 """
 
-from worker.event_store.aggregate_cache import AGGREGATE_CACHE_LIMIT
-from worker.event_store.append_plan import Decide, NewEvent
+from worker.event_store.appending.aggregate_cache import AGGREGATE_CACHE_LIMIT
+from worker.event_store.appending.kept_aggregate import KeptAggregate
+from worker.event_store.appending.plan import Decide, NewEvent
 from worker.event_store.counters import Counters
 from worker.event_store.errors import (
     ConcurrencyConflictError,
@@ -32,11 +35,10 @@ from worker.event_store.errors import (
     UnknownSchemaVersion,
 )
 from worker.event_store.events import Event, Snapshot
+from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.inventory import InventoryAggregate
-from worker.event_store.kept_aggregate import KeptAggregate
-from worker.event_store.partition_store import PartitionStore
-from worker.event_store.projection import ReadModelProjection
-from worker.event_store.records import (
+from worker.event_store.partition.partition_store import PartitionStore
+from worker.event_store.partition.records import (
     AggregateRecord,
     Answered,
     AuditRow,
@@ -52,12 +54,12 @@ from worker.event_store.records import (
     StoredAnswer,
     Term,
 )
+from worker.event_store.projection import ReadModelProjection
 from worker.event_store.retry import RetryPolicy
-from worker.event_store.snapshot_worker import SnapshotWorker
+from worker.event_store.snapshots.snapshot_worker import SnapshotWorker
 from worker.event_store.stock import fold_stock
 from worker.event_store.store import EventStore
 from worker.event_store.subscriptions import HANDLER_QUEUE_LIMIT_EVENTS
-from worker.event_store.upcasting import Upcasters
 
 __all__ = [
     "AGGREGATE_CACHE_LIMIT",

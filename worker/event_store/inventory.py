@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from worker.event_store.append_plan import NewEvent
+from worker.event_store.appending.kept_aggregate import KeptAggregate
+from worker.event_store.appending.plan import NewEvent
 from worker.event_store.events import Event
-from worker.event_store.kept_aggregate import KeptAggregate
 from worker.event_store.stock import STOCK_ADDED, STOCK_REMOVED
 from worker.event_store.store import DEFAULT_USER, EventStore
 

@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from worker.event_store.aggregate_cache import AGGREGATE_CACHE_LIMIT, AggregateCache
-from worker.event_store.append_plan import Decide, NewEvent
-from worker.event_store.appending import Appended, Appender
+from worker.event_store.appending.aggregate_cache import AGGREGATE_CACHE_LIMIT, AggregateCache
+from worker.event_store.appending.appender import Appended, Appender
+from worker.event_store.appending.kept_aggregate import KeptAggregate
+from worker.event_store.appending.plan import Decide, NewEvent
 from worker.event_store.counters import Counters
 from worker.event_store.events import Event, Snapshot
-from worker.event_store.history import HistoryOfPool
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.history.history import HistoryOfPool
+from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.pools import Pool
 from worker.event_store.retry import RetryPolicy
-from worker.event_store.snapshots import Snapshots
+from worker.event_store.snapshots.snapshots import Snapshots
 from worker.event_store.stock import fold_stock
 from worker.event_store.subscriptions import HANDLER_QUEUE_LIMIT_EVENTS, Handler, Subscriptions
-from worker.event_store.upcasting import Upcasters
 
 DEFAULT_USER = "system"
 """Whom the audit names where nobody else is named."""

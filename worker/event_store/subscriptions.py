@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 from worker.event_store.counters import Counters
 from worker.event_store.events import Event
-from worker.event_store.history import HistoryOfPool
+from worker.event_store.history.history import HistoryOfPool
 from worker.event_store.retry import RetryPolicy
 
 Handler = Callable[[Event], Awaitable[None]]

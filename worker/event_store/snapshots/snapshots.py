@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from worker.event_store.aggregate_locks import AggregateLocks
+from worker.event_store.appending.aggregate_locks import AggregateLocks
 from worker.event_store.counters import Counters
 from worker.event_store.events import Snapshot
 from worker.event_store.execution import execute_whole
-from worker.event_store.history import History, HistoryOfPool
+from worker.event_store.history.history import History, HistoryOfPool
+from worker.event_store.history.stored import StoredSnapshot, encoded, now
 from worker.event_store.pools import Pool
 from worker.event_store.statements import statement
-from worker.event_store.stored import StoredSnapshot, encoded, now
 
 
 class Snapshots:

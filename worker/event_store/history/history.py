@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.events import Event
-from worker.event_store.history_in_database import DatabaseHistory
-from worker.event_store.history_in_memory import MemoryHistory
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.history.in_database import DatabaseHistory
+from worker.event_store.history.in_memory import MemoryHistory
+from worker.event_store.history.stored import StoredEvent, StoredSnapshot
+from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.pools import Pool, is_write_only
-from worker.event_store.stored import StoredEvent, StoredSnapshot
-from worker.event_store.upcasting import Upcasters
 
 
 class History(Protocol):

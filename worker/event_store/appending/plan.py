@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.appending.kept_aggregate import KeptAggregate
+from worker.event_store.history.stored import StoredEvent, encoded, now
+from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.statements import statement
 from worker.event_store.stock import stock_changes
-from worker.event_store.stored import StoredEvent, encoded, now
-from worker.event_store.upcasting import Upcasters
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ There is nowhere else to read it from, so all of it stays in memory.
 
 from collections.abc import AsyncIterator
 
+from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.events import Event
-from worker.event_store.kept_aggregate import KeptAggregate
-from worker.event_store.stored import StoredEvent, StoredSnapshot
-from worker.event_store.upcasting import Upcasters
+from worker.event_store.history.stored import StoredEvent, StoredSnapshot
+from worker.event_store.history.upcasting import Upcasters
 
 _PAGE_LIMIT = 1_000
 """Events decoded at once: enough to be quick, few enough to let other tasks run in between."""

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.appending.kept_aggregate import KeptAggregate
 
 AGGREGATE_CACHE_LIMIT = 10_000
 """Aggregates kept in memory: about 0.5 KB each with one item, so 5 MB."""

@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 
 import asyncpg
 
-from worker.event_store.aggregate_cache import AggregateCache
-from worker.event_store.aggregate_locks import AggregateLocks
-from worker.event_store.append_plan import AppendPlan, Decide, NewEvent, plan_append
+from worker.event_store.appending.aggregate_cache import AggregateCache
+from worker.event_store.appending.aggregate_locks import AggregateLocks
+from worker.event_store.appending.kept_aggregate import KeptAggregate
+from worker.event_store.appending.plan import AppendPlan, Decide, NewEvent, plan_append
 from worker.event_store.counters import Counters
 from worker.event_store.errors import ConcurrencyConflictError, is_in_doubt
 from worker.event_store.events import Event
 from worker.event_store.execution import execute_whole
-from worker.event_store.history import History, HistoryOfPool
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.history.history import History, HistoryOfPool
+from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.pools import Pool
 from worker.event_store.retry import RetryPolicy
-from worker.event_store.upcasting import Upcasters
 
 SETTLING_POLICY = RetryPolicy()
 """How often and when to ask whether an append took effect that lost its connection."""

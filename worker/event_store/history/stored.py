@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from worker.event_store.events import Event, Snapshot
-from worker.event_store.upcasting import Upcasters
+from worker.event_store.history.upcasting import Upcasters
 
 
 @dataclass(frozen=True, slots=True)

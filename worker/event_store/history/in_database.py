@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.events import Event
-from worker.event_store.kept_aggregate import KeptAggregate
+from worker.event_store.history.stored import StoredEvent, StoredSnapshot, decoded
+from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.pools import Pool
 from worker.event_store.statements import statement
-from worker.event_store.stored import StoredEvent, StoredSnapshot, decoded
-from worker.event_store.upcasting import Upcasters
 
 EVENTS_PAGE_LIMIT = 5_000
 """Events fetched at once: enough that round trips do not count, few enough for the memory."""

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from worker.event_store.errors import Fenced, StoreUnavailable, translated
-from worker.event_store.records import (
+from worker.event_store.partition.records import (
     AggregateRecord,
     Answered,
     Batch,

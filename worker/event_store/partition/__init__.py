@@ -1,0 +1,5 @@
+"""What the lanes commit through: one owner per partition, one statement per batch.
+
+partition_store  claim, load, commit a batch
+records          what goes in and out
+"""
