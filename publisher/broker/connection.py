@@ -3,12 +3,12 @@
 import asyncio
 import logging
 
-import aio_pika
 from aio_pika.abc import AbstractConnection
 from aiormq.exceptions import AMQPError
 from yarl import URL
 
 from publisher.broker.loss import loss_is_no_cancellation
+from publisher.broker.tapped_connection import TappedConnection
 from publisher.errors import BrokerUnavailable, InvalidInput
 
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -21,7 +21,7 @@ CLOSE_TIMEOUT_SECONDS = 5.0
 _logger = logging.getLogger(__name__)
 
 
-async def connect(url: str, *, name: str, heartbeat_seconds: int) -> AbstractConnection:
+async def connect(url: str, *, name: str, heartbeat_seconds: int) -> TappedConnection:
     """Return an open connection that the broker shows under `name`.
 
     It does not reconnect: whoever holds it starts anew, because a recovered
@@ -31,9 +31,9 @@ async def connect(url: str, *, name: str, heartbeat_seconds: int) -> AbstractCon
     target = URL(url).update_query(heartbeat=str(heartbeat_seconds))
     try:
         with loss_is_no_cancellation():
-            return await aio_pika.connect(
-                target, timeout=CONNECT_TIMEOUT_SECONDS, client_properties={"connection_name": name}
-            )
+            connection = TappedConnection(target, client_properties={"connection_name": name})
+            await connection.connect(timeout=CONNECT_TIMEOUT_SECONDS)
+            return connection
     # A broker that hangs up during the handshake makes aiormq raise StopAsyncIteration, of all
     # things: uncaught, it would end somebody's `async for` as if there were nothing more to do.
     except (AMQPError, OSError, TimeoutError, EOFError, RuntimeError, StopAsyncIteration) as error:

@@ -9,8 +9,6 @@ import asyncio
 from dataclasses import dataclass
 
 import aiormq
-from aio_pika.abc import AbstractConnection
-from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import (
     AMQPError,
     ChannelAccessRefused,
@@ -21,8 +19,9 @@ from aiormq.exceptions import (
 from pamqp import commands as spec
 
 from publisher.broker.connection import connect, hang_up
-from publisher.broker.direct_deliveries import deliver_directly, unused
+from publisher.broker.delivery_tap import Delivered
 from publisher.broker.loss import loss_is_no_cancellation
+from publisher.broker.tapped_connection import TappedConnection, unused
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
 PREFETCH_LIMIT = 1_000
@@ -63,7 +62,7 @@ class Delivery:
 class Consumer:
     """One consumer on a connection of its own, until the first loss."""
 
-    def __init__(self, connection: AbstractConnection, channel: aiormq.Channel) -> None:
+    def __init__(self, connection: TappedConnection, channel: aiormq.Channel) -> None:
         self._connection = connection
         self._channel = channel
         self._buffer: list[Delivery] = []
@@ -97,7 +96,7 @@ class Consumer:
         await channel.basic_qos(prefetch_count=PREFETCH_LIMIT)
         queue = await self._declare(subscription.queue)
         await channel.queue_bind(queue, subscription.exchange, subscription.pattern)
-        deliver_directly(channel, self._on_message)
+        self._connection.deliver(channel, self._on_delivery)
         await channel.basic_consume(queue, unused, no_ack=not subscription.acknowledged)
 
     async def _declare(self, queue: str | None) -> str:
@@ -139,10 +138,10 @@ class Consumer:
         """Close the connection; what is not acknowledged goes back to its queue."""
         await hang_up(self._connection)
 
-    # The callbacks only note what happened; they run inside aiormq's reader.
+    # The callbacks only note what happened; they run inside the connection's reader.
 
-    def _on_message(self, message: DeliveredMessage) -> None:
-        self._buffer.append(Delivery(message.delivery_tag or 0, message.routing_key or "", message.body))
+    def _on_delivery(self, delivered: Delivered) -> None:
+        self._buffer.append(Delivery(delivered.tag, delivered.routing_key, delivered.body))
         self._changed.set()
 
     async def _on_cancelled(self, _frame: spec.Basic.Cancel) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
 
+from publisher.broker.received_properties import DROPPED_HEADER
 from schemas import dead_letters as header
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from tests.end_to_end.listening import answers, dead_letters
 from tests.end_to_end.publishing import command, send_spoilt
 from tests.end_to_end.shop import PARTITION_COUNT, LiveShop
 from tests.worker.lane.rubbish import COMMAND_ID, EVERY_RUBBISH, SKU, Rubbish, command_body
-from worker.broker.carried_headers import DROPPED_HEADER
 
 PARTITION = partition_of(SKU, PARTITION_COUNT)
 KEY = partition_routing_key(PARTITION)

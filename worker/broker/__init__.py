@@ -9,7 +9,6 @@ forwarder           carries commands that came without a hash to their partition
 assembly            where workers hear of each other
 verified_user       who sent a message, as the broker has checked it
 carried_headers     headers of a message that is passed on
-tolerant_decoding   properties that break the rules of AMQP
 queue_counts        how much waits, for operators
 errors              what the operator must mend
 """

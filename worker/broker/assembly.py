@@ -14,13 +14,13 @@ from typing import Any
 
 import aiormq
 import structlog
-from aio_pika.abc import AbstractConnection
-from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 
+from publisher.broker.delivery_tap import Delivered
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
+from publisher.broker.tapped_connection import TappedConnection, unused
 from publisher.errors import BrokerUnavailable, OrderError, Unroutable
 from worker.ownership import Announcement, Presence
 
@@ -47,24 +47,25 @@ class Assembly:
         self._log = structlog.get_logger()
 
     @classmethod
-    async def enter(cls, connection: AbstractConnection, sender: Sender, worker: str) -> "Assembly":
+    async def enter(cls, connection: TappedConnection, sender: Sender, worker: str) -> "Assembly":
         """Take a place under the name `worker`, which must be unique. Raises `BrokerUnavailable`."""
         try:
             with loss_is_no_cancellation():
                 channel = await connection.channel(publisher_confirms=False)
                 underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
                 assembly = cls(underlay, sender, worker)
-                await assembly._listen()
+                await assembly._listen(connection)
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"the other workers cannot be heard: {error!r}") from error
         return assembly
 
-    async def _listen(self) -> None:
+    async def _listen(self, connection: TappedConnection) -> None:
         channel, queue = self._channel, _queue(self.worker)
         await channel.exchange_declare(WORKERS_EXCHANGE, exchange_type="fanout", durable=True)
         await channel.queue_declare(queue, exclusive=True, arguments={"x-max-length": QUEUE_LIMIT_MESSAGES})
         await channel.queue_bind(queue, WORKERS_EXCHANGE)
-        await channel.basic_consume(queue, self._on_message, no_ack=True)
+        connection.deliver(channel, self._on_delivery)
+        await channel.basic_consume(queue, unused, no_ack=True)
 
     async def say(self, presence: Presence) -> None:
         """Tell all workers. What the broker does not take just now is reported, and said again soon."""
@@ -104,8 +105,8 @@ class Assembly:
         body = json.dumps({"worker": self.worker, "presence": presence}).encode()
         return OutgoingMessage(exchange, routing_key, body, mandatory=mandatory)
 
-    async def _on_message(self, message: DeliveredMessage) -> None:
-        announcement = _announcement(message.body)
+    def _on_delivery(self, delivered: Delivered) -> None:
+        announcement = _announcement(delivered.body)
         if announcement is not None:
             self._heard.put_nowait(announcement)
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import pamqp.encode
 
+from publisher.broker.received_properties import DROPPED_HEADER
+
 CARRIED_LIMIT_BYTES = 64 * 1024
 """All headers share one frame of at most 128 KiB with ours; over that, the broker closes the connection."""
-
-DROPPED_HEADER = "orders-headers-dropped"
-"""Says why the sender's own headers are missing."""
 
 
 def carried(headers: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,11 @@
 import asyncio
 from typing import Any
 
-from aio_pika.abc import AbstractConnection
-
 from publisher.broker.connection import connect, hang_up
 from publisher.broker.sender import Sender
+from publisher.broker.tapped_connection import TappedConnection
 from worker.broker.assembly import Assembly
 from worker.broker.source import QueueSource
-from worker.broker.tolerant_decoding import tolerate_unreadable_properties
 from worker.broker.topology import declare_topology
 from worker.broker.turns import LANES_AT_WORK_LIMIT, Turn
 
@@ -17,7 +15,7 @@ from worker.broker.turns import LANES_AT_WORK_LIMIT, Turn
 class BrokerSession:
     """Opens sources until the connection is lost; then a new session must be opened."""
 
-    def __init__(self, connection: AbstractConnection, *, partition_count: int, own_user: str) -> None:
+    def __init__(self, connection: TappedConnection, *, partition_count: int, own_user: str) -> None:
         self._connection = connection
         self._partition_count = partition_count
         self._own_user = own_user
@@ -31,7 +29,6 @@ class BrokerSession:
         cls, url: str, *, name: str, heartbeat_seconds: int, partition_count: int, own_user: str
     ) -> "BrokerSession":
         """Connect and declare the topology. Raises `BrokerUnavailable` and `TopologyMismatch`."""
-        tolerate_unreadable_properties()
         connection = await connect(url, name=name, heartbeat_seconds=heartbeat_seconds)
         session = cls(connection, partition_count=partition_count, own_user=own_user)
         try:

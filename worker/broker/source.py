@@ -10,12 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 import aiormq
-from aio_pika.abc import AbstractConnection
-from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 
-from publisher.broker.direct_deliveries import deliver_directly, unused
+from publisher.broker.delivery_tap import Delivered
 from publisher.broker.loss import loss_is_no_cancellation
+from publisher.broker.tapped_connection import TappedConnection, unused
 from publisher.errors import BrokerUnavailable
 from worker.broker.turns import BACKLOG_COMMANDS, Turn
 from worker.broker.verified_user import verified_user
@@ -38,7 +37,7 @@ class QueueSource:
 
     @classmethod
     async def open(
-        cls, connection: AbstractConnection, queue: str, *, prefetch_count: int, own_user: str, turn: Turn
+        cls, connection: TappedConnection, queue: str, *, prefetch_count: int, own_user: str, turn: Turn
     ) -> "QueueSource":
         """Start consuming `queue`, as the broker's user `own_user`; batches are handed out in `turn`.
 
@@ -50,7 +49,7 @@ class QueueSource:
                 underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
                 source = cls(underlay, queue, own_user, turn)
                 await underlay.basic_qos(prefetch_count=prefetch_count)
-                deliver_directly(underlay, source._on_delivery)
+                connection.deliver(underlay, source._on_delivery)
                 await underlay.basic_consume(queue, unused)
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"{queue} cannot be consumed: {error!r}") from error
@@ -117,21 +116,20 @@ class QueueSource:
         self._buffer.clear()
         self.stop()
 
-    def _on_delivery(self, message: DeliveredMessage) -> None:
-        delivery, properties = message.delivery, message.header.properties
-        headers = properties.headers or {}
+    def _on_delivery(self, delivered: Delivered) -> None:
+        properties = delivered.properties
         self._buffer.append(
             Delivery(
-                message.body,
-                delivery.delivery_tag,  # type: ignore[union-attr, arg-type]
+                delivered.body,
+                delivered.tag,
                 self._queue,
-                delivery.routing_key,  # type: ignore[union-attr, arg-type]
-                delivery.redelivered or False,  # type: ignore[union-attr]
+                delivered.routing_key,
+                delivered.redelivered,
                 properties.reply_to,
                 properties.correlation_id,
-                verified_user(properties.user_id, headers, self._own_user),
+                verified_user(properties.user_id, properties.headers, self._own_user),
                 properties.content_type,
-                headers,
+                properties.headers,
             )
         )
         self._arrived.set()

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from worker.broker.carried_headers import CARRIED_LIMIT_BYTES, DROPPED_HEADER, carried
+from publisher.broker.received_properties import DROPPED_HEADER
+from worker.broker.carried_headers import CARRIED_LIMIT_BYTES, carried
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,10 @@ def test_what_cannot_be_written_again_is_replaced_by_a_note(headers: dict[str, A
     dropped = carried(headers)
     assert list(dropped) == [DROPPED_HEADER]
     assert dropped[DROPPED_HEADER].startswith(why)
+
+
+def test_headers_nested_too_deeply_to_be_written_again_are_replaced_by_a_note() -> None:
+    headers: dict[str, object] = {}
+    for _ in range(2_000):
+        headers = {"x": headers}
+    assert list(carried(headers)) == [DROPPED_HEADER]
