@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tests.twins.faults import Faults
 from worker.lane.ports import Delivery, SourceClosed
@@ -57,13 +56,13 @@ class SourceTwin:
     def close(self) -> None:
         """Lose the channel: the broker takes back what is not acknowledged."""
         self._closed = True
-        returned = [replace(delivery, redelivered=True) for delivery in self._unacknowledged.values()]
+        returned = [delivery._replace(redelivered=True) for delivery in self._unacknowledged.values()]
         self._queue.messages.extendleft(reversed(returned))
         self._unacknowledged.clear()
 
     def _deliver(self, message: Delivery) -> Delivery:
         self._newest_tag += 1
-        delivery = replace(message, tag=self._newest_tag)
+        delivery = message._replace(tag=self._newest_tag)
         self._unacknowledged[delivery.tag] = delivery
         return delivery
 

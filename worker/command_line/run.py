@@ -1,6 +1,7 @@
 """`order-worker run`."""
 
 import asyncio
+import gc
 import signal
 from typing import Annotated, Literal
 
@@ -13,6 +14,10 @@ from worker.command_line.options import AmqpUrl, DatabaseUrl, Partitions
 from worker.service.logs import configure_logs
 from worker.service.service import Service
 from worker.service.settings import Settings, default_worker_name
+
+COLLECT_AFTER_OBJECTS = 50_000
+"""A batch makes some thousand objects, which go as soon as nobody refers to them. At Python's own 700, the search
+for cycles among them ran several times a batch and took 7 of 62 µs of CPU per command."""
 
 
 def run(
@@ -54,6 +59,7 @@ def run(
             worker_name=worker_name or default_worker_name(),
         )
         configure_logs(log_level, as_json=None if log_format == "auto" else log_format == "json")
+        gc.set_threshold(COLLECT_AFTER_OBJECTS)
         uvloop.run(_work(settings, migrate_first=migrate))
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,8 +25,7 @@ _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _REPLY_TO: TypeAdapter[str] = TypeAdapter(ReplyTo)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A valid command and where it came from."""
 
     delivery: Delivery

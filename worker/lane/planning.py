@@ -7,6 +7,7 @@ nothing it is given. The same requests over the same state make the same plan.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import schemas
@@ -29,8 +30,7 @@ from worker.lane.ports import Environment, Reply
 NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A reply, with the words of it that metrics count by."""
 
     reply: Reply

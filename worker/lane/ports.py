@@ -4,9 +4,10 @@ The service gives it RabbitMQ and PostgreSQL; a simulation gives it twins.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from worker.event_store import AggregateRecord, Batch, CommitOutcome, ReservationName, ReservationRow, Term
@@ -32,8 +33,7 @@ class Assignment:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A message as the broker delivered it."""
 
     body: bytes
@@ -47,11 +47,10 @@ class Delivery:
     user_id: str | None = None
     """Verified by the broker, where set."""
     content_type: str | None = None
-    headers: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer on its way to the reply exchange."""
 
     routing_key: str

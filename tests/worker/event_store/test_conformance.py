@@ -189,11 +189,11 @@ async def test_one_id_twice_in_a_batch_is_written_not_at_all(shelf: Shelf) -> No
 
 
 def _with_nul(batch: Batch) -> None:
-    batch.audit[0] = replace(batch.audit[0], user="till\0")
+    batch.audit[0] = batch.audit[0]._replace(user="till\0")
 
 
 def _not_json(batch: Batch) -> None:
-    batch.events[0] = replace(batch.events[0], data="{")
+    batch.events[0] = batch.events[0]._replace(data="{")
 
 
 def _negative_stock(batch: Batch) -> None:
@@ -205,7 +205,7 @@ def _more_reserved_than_there_is(batch: Batch) -> None:
 
 
 def _negative_balance(batch: Batch) -> None:
-    batch.audit[0] = replace(batch.audit[0], balance=-1)
+    batch.audit[0] = batch.audit[0]._replace(balance=-1)
 
 
 def _beyond_64_bits(batch: Batch) -> None:

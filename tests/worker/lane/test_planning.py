@@ -26,7 +26,7 @@ def test_an_applied_command_becomes_an_event_an_audit_row_and_a_stock_row() -> N
     plan = _plan([purchase(7, 3, order_id="O-1", reason="gift")], FIVE_OF_A)
     event_id, command_id = UUID(int=1), UUID(int=7)
     assert plan.batch.events == [
-        EventRow("A", 2, event_id, "StockRemoved", '{"item_id": "main", "quantity": 3}', command_id)
+        EventRow("A", 2, event_id, "StockRemoved", '{"item_id":"main","quantity":3}', command_id)
     ]
     assert plan.batch.audit == [
         AuditRow("till-3", -3, "A", "main", 2, command_id, event_id, reason="gift", order_id="O-1", version=2)
