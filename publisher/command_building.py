@@ -28,27 +28,17 @@ class CommandOptions(TypedDict, total=False):
     command_id: UUID | None
 
 
-Detail = str | int | None
-"""The value of a field that only some commands have."""
+Field = str | int | UUID | None
+"""The value of a command's field."""
 
 
-def build_command(
-    kind: str, sku: str, quantity: int | None, issued_at: datetime, options: CommandOptions, **details: Detail
-) -> Command:
-    """Return the command of type `kind`; `details` are its own fields, and what is None counts as left out.
+def build_command(kind: str, issued_at: datetime, **fields: Field) -> Command:
+    """Return the command of type `kind` with `fields`; what is None counts as left out.
 
     Raises `InvalidInput`, naming each wrong field.
     """
-    fields = {
-        **options,
-        **details,
-        "type": kind,
-        "sku": sku,
-        "quantity": quantity,
-        "issued_at": issued_at,
-        "command_id": options.get("command_id") or uuid4(),
-    }
+    given = {name: value for name, value in fields.items() if value is not None}
     try:
-        return COMMAND_ADAPTER.validate_python({name: value for name, value in fields.items() if value is not None})
+        return COMMAND_ADAPTER.validate_python({"command_id": uuid4(), **given, "type": kind, "issued_at": issued_at})
     except ValidationError as error:
         raise InvalidInput(explain(error)) from error

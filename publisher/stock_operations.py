@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import Unpack
 
-from publisher.command_building import CommandOptions, Detail, build_command
+from publisher.command_building import CommandOptions, Field, build_command
 from schemas.commands import Command
 from schemas.results import Result
 
@@ -25,13 +25,13 @@ class StockOperations(ABC):
         self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
     ) -> Result:
         """Take `quantity` units of `sku` out of stock and return the answer."""
-        return await self._ask("purchase", sku, quantity, timeout_seconds, options)
+        return await self._ask("purchase", timeout_seconds, sku=sku, quantity=quantity, **options)
 
     async def restock(
         self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
     ) -> Result:
         """Put `quantity` units of `sku` into stock and return the answer."""
-        return await self._ask("restock", sku, quantity, timeout_seconds, options)
+        return await self._ask("restock", timeout_seconds, sku=sku, quantity=quantity, **options)
 
     async def adjust(
         self,
@@ -46,7 +46,7 @@ class StockOperations(ABC):
 
         The answer's `quantity` is the difference that was made.
         """
-        return await self._ask("adjust", sku, None, timeout_seconds, options, set_to=set_to, difference=difference)
+        return await self._ask("adjust", timeout_seconds, sku=sku, set_to=set_to, difference=difference, **options)
 
     async def transfer(
         self,
@@ -58,7 +58,9 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Move `quantity` units from `location=` to `to_location`; the answer's levels are those left behind."""
-        return await self._ask("transfer", sku, quantity, timeout_seconds, options, to_location=to_location)
+        return await self._ask(
+            "transfer", timeout_seconds, sku=sku, quantity=quantity, to_location=to_location, **options
+        )
 
     async def reserve(
         self,
@@ -75,8 +77,15 @@ class StockOperations(ABC):
         Others cannot have them until `release`, `fulfil` or the end. The id is yours
         to choose, and of one reservation of the SKU for ever.
         """
-        details: dict[str, Detail] = {"reservation_id": reservation_id, "expires_in": expires_in}
-        return await self._ask("reserve", sku, quantity, timeout_seconds, options, **details)
+        return await self._ask(
+            "reserve",
+            timeout_seconds,
+            sku=sku,
+            quantity=quantity,
+            reservation_id=reservation_id,
+            expires_in=expires_in,
+            **options,
+        )
 
     async def extend(
         self,
@@ -88,8 +97,14 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Let a reservation last until `expires_in` seconds from now."""
-        details: dict[str, Detail] = {"reservation_id": reservation_id, "expires_in": expires_in}
-        return await self._ask("extend", sku, None, timeout_seconds, options, **details)
+        return await self._ask(
+            "extend",
+            timeout_seconds,
+            sku=sku,
+            reservation_id=reservation_id,
+            expires_in=expires_in,
+            **options,
+        )
 
     async def release(
         self,
@@ -101,7 +116,9 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Give back `quantity` of the units that a reservation holds, or all; the answer says how many."""
-        return await self._ask("release", sku, quantity, timeout_seconds, options, reservation_id=reservation_id)
+        return await self._ask(
+            "release", timeout_seconds, sku=sku, reservation_id=reservation_id, quantity=quantity, **options
+        )
 
     async def fulfil(
         self,
@@ -113,16 +130,10 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Sell `quantity` of the units that a reservation holds, or all; the answer says how many."""
-        return await self._ask("fulfil", sku, quantity, timeout_seconds, options, reservation_id=reservation_id)
+        return await self._ask(
+            "fulfil", timeout_seconds, sku=sku, reservation_id=reservation_id, quantity=quantity, **options
+        )
 
-    async def _ask(
-        self,
-        kind: str,
-        sku: str,
-        quantity: int | None,
-        timeout_seconds: float | None,
-        options: CommandOptions,
-        **details: Detail,
-    ) -> Result:
-        command = build_command(kind, sku, quantity, datetime.now(UTC), options, **details)
+    async def _ask(self, kind: str, timeout_seconds: float | None, **fields: Field) -> Result:
+        command = build_command(kind, datetime.now(UTC), **fields)
         return await self.request(command, timeout_seconds=timeout_seconds)

@@ -1,14 +1,13 @@
 """The verbs of `order-publisher`.
 
-ordering    purchase, restock: one command and its answer
-correcting  adjust, transfer: what is in the house, and where
-reserving   reserve, extend, release, fulfil: units held for somebody
-importing   import: a file of orders; with bad_lines and progress
-watching    watch: everybody's results, as they come
-lookups     result, stock: what the database has recorded
+stock_verbs  purchase, restock, adjust, transfer, reserve, extend, release, fulfil;
+             asking: how one command is asked and answered
+importing    import: a file of orders; with bad_lines and progress
+watching     watch: everybody's results, as they come
+lookups      result, stock: what the database has recorded
 
-`application` puts them together; `options`, `tables`, `exit_codes` and
-`failures` are what they share, `asking` what those that send one command share.
+`application` puts them together; `options`, `tables`, `exit_codes`, `failures`
+and `version` are what they share.
 """
 
 from publisher.command_line.application import main

@@ -4,12 +4,11 @@ import logging
 
 import typer
 
-from publisher.command_line.correcting import adjust, transfer
 from publisher.command_line.exit_codes import EPILOG
 from publisher.command_line.importing import import_log
 from publisher.command_line.lookups import result, stock
-from publisher.command_line.ordering import ordering_verb
-from publisher.command_line.reserving import extend, fulfil, release, reserve
+from publisher.command_line.stock_verbs import STOCK_VERBS
+from publisher.command_line.version import accept_version
 from publisher.command_line.watching import watch
 
 application = typer.Typer(
@@ -21,16 +20,9 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=EPILOG,
 )
-application.command("purchase", help="Take units of a SKU out of stock; refused if fewer are there.", epilog=EPILOG)(
-    ordering_verb("purchase")
-)
-application.command("restock", help="Put units of a SKU into stock.", epilog=EPILOG)(ordering_verb("restock"))
-application.command(epilog=EPILOG)(adjust)
-application.command(epilog=EPILOG)(transfer)
-application.command(epilog=EPILOG)(reserve)
-application.command(epilog=EPILOG)(extend)
-application.command(epilog=EPILOG)(release)
-application.command(epilog=EPILOG)(fulfil)
+application.callback()(accept_version)
+for stock_verb in STOCK_VERBS:
+    application.command(epilog=EPILOG)(stock_verb)
 application.command("import", epilog=EPILOG)(import_log)
 application.command(epilog=EPILOG)(watch)
 application.command(epilog=EPILOG)(result)

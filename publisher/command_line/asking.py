@@ -1,22 +1,32 @@
-"""What every verb that sends one command shares: its options, and its answer."""
+"""A verb that sends one command: what all of them share, its answer, its exit code."""
 
+import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 import uvloop
 
-from publisher.command_building import CommandOptions, Detail, build_command
+from publisher.client import DEFAULT_TIMEOUT_SECONDS
+from publisher.command_building import build_command
 from publisher.command_line.exit_codes import exit_code_of
 from publisher.command_line.failures import explained
-from publisher.command_line.options import client_of
+from publisher.command_line.options import (
+    DEFAULT_AMQP_URL,
+    AmqpUrl,
+    AsJson,
+    Partitions,
+    TimeoutSeconds,
+    client_of,
+)
 from publisher.command_line.tables import result_table, show
-from schemas.commands import Command
+from schemas.commands import DEFAULT_LOCATION, Command
+from schemas.partitions import DEFAULT_PARTITION_COUNT
 from schemas.results import Result, encode_result
 
-Sku = Annotated[str, typer.Argument(metavar="SKU", show_default=False)]
-Quantity = Annotated[int, typer.Argument(metavar="QUANTITY", help="Units, at least 1", show_default=False)]
 User = Annotated[str, typer.Option(envvar="ORDERS_USER", metavar="NAME", help="Whom the audit names")]
 Location = Annotated[str, typer.Option(metavar="NAME", help="Where the stock is")]
 OrderId = Annotated[str | None, typer.Option(metavar="TEXT", help="Your own order number")]
@@ -27,21 +37,55 @@ CommandId = Annotated[
 ]
 
 
-def ask(
-    kind: str,
-    sku: str,
-    quantity: int | None,
-    options: CommandOptions,
-    *,
-    amqp_url: str,
-    partitions: int,
-    timeout_seconds: float,
-    as_json: bool,
-    **details: Detail,
+def _fields_of_all(
+    user: User,
+    location: Location = DEFAULT_LOCATION,
+    order_id: OrderId = None,
+    reason: Reason = None,
+    command_id: CommandId = None,
 ) -> None:
-    """Send one command, print its answer and end with the exit code that tells the outcome."""
+    """Declare the fields that every command may carry."""
+
+
+def _settings_of_all(
+    timeout_seconds: TimeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
+    as_json: AsJson = False,
+    amqp_url: AmqpUrl = DEFAULT_AMQP_URL,
+    partitions: Partitions = DEFAULT_PARTITION_COUNT,
+) -> None:
+    """Declare how to ask, whatever the command."""
+
+
+_SETTINGS = frozenset(inspect.signature(_settings_of_all).parameters)
+
+
+def asking(declaration: Callable[..., None]) -> Callable[..., None]:
+    """Return the verb that sends the command `declaration` declares, prints the answer and ends with its exit code.
+
+    The name of `declaration` is the command's type, its parameters are the
+    command's own fields; where one has the name of a shared field, it replaces it.
+    """
+    parameters: dict[str, inspect.Parameter] = {}
+    for part in (declaration, _fields_of_all, _settings_of_all):
+        for parameter in inspect.signature(part).parameters.values():
+            parameters.setdefault(parameter.name, parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+
+    @wraps(declaration)
+    def verb(**given: Any) -> None:
+        settings = {name: given.pop(name) for name in _SETTINGS}
+        _ask(declaration.__name__, given, **settings)
+
+    # What the command line is made from.
+    verb.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    verb.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return verb
+
+
+def _ask(
+    kind: str, fields: dict[str, Any], *, amqp_url: str, partitions: int, timeout_seconds: float, as_json: bool
+) -> None:
     with explained():
-        command = build_command(kind, sku, quantity, datetime.now(UTC), options, **details)
+        command = build_command(kind, datetime.now(UTC), **fields)
         _report(uvloop.run(_request(command, amqp_url, partitions, timeout_seconds)), as_json=as_json)
 
 

@@ -21,7 +21,10 @@ def result(
     database_url: DatabaseUrl,
     as_json: AsJson = False,
 ) -> None:
-    """Show the stored answer of a command, and exit as the command itself did."""
+    """Show the stored answer of a command.
+
+    Exits as the command itself did.
+    """
     with explained():
         stored = uvloop.run(_stored_result(database_url, command_id))
         if stored is None:

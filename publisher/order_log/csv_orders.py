@@ -69,15 +69,13 @@ def _order(row: _Row, field_count: int, places: dict[str, int], source: str, now
     try:
         command = build_command(
             "restock" if quantity < 0 else "purchase",
-            values["sku"],
-            abs(quantity),
             now,
-            {
-                "user": values.get("user") or NOBODY_USER,
-                "location": values.get("location") or DEFAULT_LOCATION,
-                "order_id": values.get("order_id") or None,
-                "command_id": line_command_id(source, row.number, row.text),
-            },
+            command_id=line_command_id(source, row.number, row.text),
+            sku=values["sku"],
+            location=values.get("location") or DEFAULT_LOCATION,
+            quantity=abs(quantity),
+            user=values.get("user") or NOBODY_USER,
+            order_id=values.get("order_id") or None,
         )
     except InvalidInput as error:
         return BadLine(row.number, str(error))
