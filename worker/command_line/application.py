@@ -2,11 +2,12 @@
 
 import typer
 
-from worker.command_line import migrate, rebuild, run, status, verify
+from publisher.command_line.version import accept_version
+from worker.command_line import migrate, rebuild, run, snapshot, status, verify
 
 application = typer.Typer(
     name="order-worker",
-    help="The stock engine behind a shop: applies purchases and restocks, never oversells, answers every command.",
+    help="The stock engine behind a shop: never oversells, answers every command, explains each.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -14,11 +15,13 @@ application = typer.Typer(
     epilog="Exit codes: 0 done, 1 verify found a difference, 2 usage, 5 a server could not be reached, "
     "6 schema, topology or partition count does not fit.",
 )
+application.callback()(accept_version)
 application.command()(run.run)
 application.command()(migrate.migrate)
 application.command()(status.status)
 application.command()(verify.verify)
 application.command()(rebuild.rebuild)
+application.command()(snapshot.snapshot)
 
 
 def main() -> None:

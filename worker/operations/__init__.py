@@ -3,5 +3,6 @@
 status        who owns what, and how much waits
 verification  fold all events and compare everything with them
 rebuilding    make the stock rows again from the events
-statements    the SQL of the three, in sql/
+snapshotting  shorten the replays of SKUs that have grown
+statements    the SQL of these, in sql/
 """
