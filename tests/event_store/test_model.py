@@ -125,7 +125,12 @@ class StoreMachine(RuleBasedStateMachine):
     def snapshot(self, process: int, aggregate_id: str, share: float) -> None:
         version = round(self.model.version(aggregate_id) * share)
         state = dict(self.model.stock(aggregate_id, version))
-        self.run(self.stores[process].create_snapshot(self.name(aggregate_id), state, version))
+        saving = self.stores[process].create_snapshot(self.name(aggregate_id), state, version)
+        if not version:
+            with pytest.raises(ValueError, match="no snapshot at version 0"):
+                self.run(saving)
+            return
+        self.run(saving)
         self.model.snapshot(aggregate_id, version)
 
     @rule(process=some.integers(0, 1), aggregate_id=AGGREGATES)

@@ -140,8 +140,12 @@ async def test_snapshots_in_tables_of_others(tables_of_others: asyncpg.Pool) -> 
     snapshot = await snapshot_from(store, "A", 1)
     await worker.stop()
     assert (snapshot.state, snapshot.version) == ({"x": 5}, 1)
-    await store.create_snapshot("A", {"x": 0}, 0)
-    assert await store.get_snapshot("A") == snapshot
+    await InventoryAggregate(store, "A").add_stock("x", 5)
+    await store.create_snapshot("A", {"x": 10}, 2)
+    await store.create_snapshot("A", {"x": 5}, 1)
+    newest = await store.get_snapshot("A")
+    assert newest is not None
+    assert (newest.state, newest.version) == ({"x": 10}, 2)
 
 
 async def test_times_with_a_zone_are_read_as_naive_utc(database_url: str) -> None:

@@ -23,6 +23,7 @@ def versions(state: dict[str, Any], event: Event) -> dict[str, Any]:
 @pytest.mark.parametrize("write_only", [False, True])
 async def test_an_older_snapshot_never_overwrites_a_newer_one(*, pool: asyncpg.Pool, write_only: bool) -> None:
     store = EventStore(WriteOnlyPool() if write_only else YieldingPool(pool, 5))
+    await store.append_events("A", [("Noted", {})] * 9)
     await asyncio.gather(*(store.create_snapshot("A", {"version": version}, version) for version in (3, 9, 1, 7)))
     snapshot = await store.get_snapshot("A")
     assert snapshot is not None
@@ -39,6 +40,33 @@ async def test_without_a_version_it_is_the_current_one(store: EventStore) -> Non
     snapshot = await store.create_snapshot("A", state)
     assert (snapshot.aggregate_id, snapshot.version, snapshot.state) == ("A", 2, {"versions": [1, 2]})
     assert await store.get_snapshot("A") == snapshot
+
+
+@pytest.mark.parametrize("write_only", [False, True])
+@pytest.mark.parametrize("version", [-1, 0, 3, 2**62])
+async def test_a_version_that_the_aggregate_does_not_have_is_refused(
+    *, pool: asyncpg.Pool, write_only: bool, version: int
+) -> None:
+    store = EventStore(WriteOnlyPool() if write_only else pool)
+    await store.append_events("A", [("Noted", {})] * 2)
+    with pytest.raises(ValueError, match=f"A: no snapshot at version {version}.*from 1 to 2"):
+        await store.create_snapshot("A", {}, version)
+    assert await store.get_snapshot("A") is None
+    assert store.counters.snapshots == 0
+
+
+async def test_an_aggregate_without_events_has_no_snapshot(store: EventStore) -> None:
+    for version in (None, 0, 1):
+        with pytest.raises(ValueError, match="append an event first"):
+            await store.create_snapshot("A", {}, version)
+
+
+async def test_a_write_only_pool_takes_a_snapshot_of_events_it_never_saw() -> None:
+    store = EventStore(WriteOnlyPool())
+    assert (await store.create_snapshot("A", {"n": 1})).version == 0
+    assert (await store.create_snapshot("B", {"n": 7}, 7)).version == 7
+    with pytest.raises(ValueError, match="append an event first"):
+        await store.create_snapshot("B", {}, 0)
 
 
 async def test_a_failing_snapshot_changes_nothing() -> None:

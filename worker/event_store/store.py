@@ -151,7 +151,9 @@ class EventStore:
 
         The state is taken as it is at the call. Without `version` it stands for the
         current one: right only where nobody can append in between, so name the
-        version that you replayed to. Returns the snapshot.
+        version that you replayed to. Returns the snapshot. Raises `ValueError` if
+        `version` is not one of the aggregate's: beyond its events, or below 1. An
+        aggregate that a write-only pool's store knows nothing of takes any from 1 on.
         """
         return await self._snapshots.save(aggregate_id, state, version)
 

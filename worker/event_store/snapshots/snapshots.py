@@ -30,12 +30,12 @@ class Snapshots:
     ) -> Snapshot:
         """Keep `state`, the fold of events 1 to `version` (None: the current one), unless a newer one is kept.
 
-        Returns it. Raises what the pool raises; nothing happened then.
+        Returns it. Raises `ValueError` if there are no such events, and what the
+        pool raises; nothing happened then.
         """
         text = encoded(state)
         history = await self._histories.get()
-        if version is None:
-            version = await history.newest_version(aggregate_id)
+        version = await _checked(history, aggregate_id, version)
         stored = StoredSnapshot(aggregate_id, text, version, now(), is_stock)
 
         def adopt() -> None:
@@ -50,6 +50,22 @@ class Snapshots:
     async def find(self, aggregate_id: str) -> StoredSnapshot | None:
         """Return the newest snapshot, None where there is none."""
         return await (await self._histories.get()).snapshot(aggregate_id)
+
+
+async def _checked(history: History, aggregate_id: str, version: int | None) -> int:
+    """Return the version that a snapshot may have: a replay that began beyond the events would miss the next ones."""
+    newest_version = await history.newest_version(aggregate_id)
+    # Over a write-only pool an aggregate without events may be one whose events this process never saw.
+    is_known = history.is_shared or newest_version > 0
+    if version is None and not is_known:
+        return newest_version
+    wanted = newest_version if version is None else version
+    if wanted < 1 or (is_known and wanted > newest_version):
+        raise ValueError(
+            f"{aggregate_id}: no snapshot at version {wanted}, which is the fold of the events 1 to {wanted}; "
+            + (f"name a version from 1 to {newest_version}" if newest_version else "append an event first")
+        )
+    return wanted
 
 
 async def _query(history: History, stored: StoredSnapshot) -> tuple[str, tuple[Any, ...]]:
