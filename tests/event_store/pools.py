@@ -137,3 +137,30 @@ class CuttingConnection(YieldingConnection):
         if self._pool.reads_fail:
             raise ConnectionRefusedError("the database is away")
         return await super().fetch(query, *args)
+
+
+class CountingPool(YieldingPool):
+    """A real pool that counts the rows that are read, and keeps the statements that are executed."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool, seed=0)
+        self.rows = 0
+        self.executed: list[str] = []
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator["CountingConnection"]:
+        async with self._pool.acquire() as connection:
+            yield CountingConnection(self, connection)
+
+
+class CountingConnection(YieldingConnection):
+    _pool: CountingPool
+
+    async def execute(self, query: str, *args: Any) -> Any:
+        self._pool.executed.append(query)
+        return await super().execute(query, *args)
+
+    async def fetch(self, query: str, *args: Any) -> Any:
+        rows = await super().fetch(query, *args)
+        self._pool.rows += len(rows)
+        return rows

@@ -6,6 +6,7 @@ import json
 import asyncpg
 
 from tests.event_store.pools import YieldingPool
+from tests.event_store.tables_of_others import insert_event
 from tests.twins.environment import EnvironmentTwin
 from tests.twins.observer import ObserverTwin
 from tests.twins.orders import purchase, restock
@@ -98,3 +99,33 @@ async def test_a_lane_that_meets_a_librarys_append_loads_again(pool: asyncpg.Poo
     assert observer.conflicts == ["version"]
     assert json.loads(outbox.replies[1].body)["reason"] == "insufficient_stock"
     assert await InventoryAggregate(store, "A").get_stock("main") == 1
+
+
+async def test_a_lane_gives_up_on_an_oversold_sku_until_somebody_heals_it(
+    pool: asyncpg.Pool, migrated_database_url: str
+) -> None:
+    async with pool.acquire() as connection:
+        await record_partition_count(connection, 1)
+    await insert_event(pool, 1, "StockRemoved", '{"item_id": "main", "quantity": 3}')
+    outbox, partition_store = OutboxTwin(), PartitionStore(migrated_database_url)
+
+    async def work(number: int, sku: str) -> None:
+        await Lane(
+            Assignment(0, 1, "lane"),
+            source=QueueTwin([restock(number, 2, sku=sku)]).open(),
+            store=partition_store,
+            outbox=outbox,
+            environment=EnvironmentTwin(),
+            observer=ObserverTwin(),
+        ).run()
+
+    await work(1, "A")
+    await work(2, "B")
+    await InventoryAggregate(EventStore(pool), "A").add_stock("main", 4)
+    await work(1, "A")
+    await partition_store.close()
+    given_up, other, healed = [json.loads(reply.body) for reply in outbox.replies]
+    assert (given_up["outcome"], given_up["reason"]) == ("dead_lettered", "failed")
+    assert "(A, main, -3, 0, 1)" in given_up["message"]
+    assert (other["outcome"], other["available"]) == ("applied", 2)
+    assert (healed["outcome"], healed["available"], healed["version"]) == ("applied", 3, 3)

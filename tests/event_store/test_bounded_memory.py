@@ -1,12 +1,11 @@
 """Memory is bounded, and decisions cost no replay (point 9)."""
 
 import asyncio
-from typing import Any
 
 import asyncpg
 import pytest
 
-from tests.event_store.pools import YieldingConnection, YieldingPool
+from tests.event_store.pools import CountingPool
 from worker.event_store import EventStore, InventoryAggregate
 from worker.event_store.appending.aggregate_cache import AggregateCache
 from worker.event_store.appending.aggregate_locks import AggregateLocks
@@ -60,39 +59,6 @@ async def test_evicted_aggregates_are_loaded_again(pool: asyncpg.Pool) -> None:
     assert [await store.get_current_version(f"A{number}") for number in range(6)] == [6] * 6
 
 
-class _CountingPool(YieldingPool):
-    """Counts what is read."""
-
-    rows = 0
-
-    async def turn(self) -> None:
-        pass
-
-    def acquire(self) -> Any:
-        return _Counting(self, self._pool.acquire())
-
-
-class _Counting:
-    def __init__(self, pool: _CountingPool, acquiring: Any) -> None:
-        self._pool = pool
-        self._acquiring = acquiring
-
-    async def __aenter__(self) -> "_CountingConnection":
-        return _CountingConnection(self._pool, await self._acquiring.__aenter__())
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._acquiring.__aexit__(*error)
-
-
-class _CountingConnection(YieldingConnection):
-    _pool: _CountingPool
-
-    async def fetch(self, query: str, *args: Any) -> Any:
-        rows = await super().fetch(query, *args)
-        self._pool.rows += len(rows)
-        return rows
-
-
 @pytest.mark.parametrize("with_rows", [True, False])
 async def test_removing_from_100_000_events_replays_none(*, pool: asyncpg.Pool, with_rows: bool) -> None:
     await pool.execute(
@@ -106,7 +72,7 @@ async def test_removing_from_100_000_events_replays_none(*, pool: asyncpg.Pool, 
         await pool.execute(
             "INSERT INTO stock_levels (sku, location, on_hand, version) VALUES ('A', 'x', 100000, 100000)"
         )
-    counting = _CountingPool(pool, 0)
+    counting = CountingPool(pool)
     aggregate = InventoryAggregate(EventStore(counting), "A")
     await aggregate.load()
     assert counting.rows < 10

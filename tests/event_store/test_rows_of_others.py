@@ -8,8 +8,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from tests.event_store.pools import CountingPool
 from tests.event_store.signals import snapshot_from
-from worker.event_store import EventStore, InventoryAggregate, PartitionStore, SnapshotWorker, fold_stock
+from tests.event_store.tables_of_others import create_tables
+from worker.event_store import EventStore, InventoryAggregate, Oversold, PartitionStore, SnapshotWorker, fold_stock
 from worker.lane.codec import stock
 
 MOMENT = datetime(2026, 1, 31, 12)  # noqa: DTZ001 - the tables hold naive UTC
@@ -83,6 +85,68 @@ async def test_what_is_reserved_is_not_available_and_stays(pool: asyncpg.Pool, s
     assert tuple(await pool.fetchrow("SELECT on_hand, reserved FROM stock_levels")) == (3, 3)
 
 
+async def test_an_oversold_item_is_named_and_can_be_healed(pool: asyncpg.Pool, store: EventStore) -> None:
+    await store.append_events("A", [("StockAdded", {"item_id": item_id, "quantity": 5}) for item_id in "xy"])
+    await _insert(pool, ("StockRemoved", "x", 8), after=2)
+    aggregate = InventoryAggregate(store, "A")
+    assert await aggregate.get_stock("x") == -3
+    await store.append_event("A", "Noted", {})
+    with pytest.raises(ValueError, match="Insufficient stock: -3 < 1"):
+        await aggregate.remove_stock("x", 1)
+    for event_type, quantity in (("StockRemoved", 1), ("StockAdded", 2)):
+        with pytest.raises(Oversold, match=r"A: .* 'x' .* -3 units .* first add 3 or more") as refusal:
+            await store.append_event("A", event_type, {"item_id": "x", "quantity": quantity})
+        assert (refusal.value.aggregate_id, refusal.value.item_id, refusal.value.available) == ("A", "x", -3)
+    assert await store.get_current_version("A") == 4
+    await aggregate.add_stock("x", 4)
+    assert await _rows(pool) == {"x": (1, 5), "y": (5, 2)}
+    await InventoryAggregate(EventStore(pool), "A").remove_stock("x", 1)
+    assert await _rows(pool) == {"x": (0, 6), "y": (5, 2)}
+
+
+async def test_other_items_of_an_oversold_aggregate_go_on(pool: asyncpg.Pool, store: EventStore) -> None:
+    await store.append_events("A", [("StockAdded", {"item_id": item_id, "quantity": 5}) for item_id in "xyz"])
+    await _insert(pool, ("StockRemoved", "x", 8), ("StockRemoved", "z", 6), after=3)
+    await InventoryAggregate(store, "A").remove_stock("y", 2)
+    with pytest.raises(Oversold, match=r"'y' .* 3 units are available; take no more"):
+        await store.append_event("A", "StockRemoved", {"item_id": "y", "quantity": 4})
+    # No row tells half of the truth: everybody who reads them finds that they lag behind.
+    assert await _rows(pool) == {item_id: (5, version) for version, item_id in enumerate("xyz", 1)}
+    fresh = InventoryAggregate(EventStore(pool), "A")
+    assert [await fresh.get_stock(item_id) for item_id in "xyz"] == [-3, 3, -1]
+    await fresh.add_stock("x", 3)
+    await fresh.add_stock("z", 1)
+    assert await _rows(pool) == {"x": (0, 7), "y": (3, 6), "z": (0, 8)}
+    audit = await pool.fetch("SELECT location, delta, balance FROM audit_log WHERE version > 3 ORDER BY version")
+    assert [tuple(row) for row in audit] == [("y", -2, 3), ("x", 3, 0), ("z", 1, 0)]
+
+
+async def test_what_is_reserved_can_be_oversold_too(pool: asyncpg.Pool, store: EventStore) -> None:
+    await InventoryAggregate(store, "A").add_stock("x", 5)
+    await pool.execute("UPDATE stock_levels SET reserved = 3")
+    await _insert(pool, ("StockRemoved", "x", 4), after=1)
+    with pytest.raises(Oversold, match="-2 units"):
+        await store.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
+    await store.append_event("A", "StockAdjusted", {"item_id": "x", "difference": 2})
+    assert tuple(await pool.fetchrow("SELECT on_hand, reserved, version FROM stock_levels")) == (3, 3, 3)
+
+
+async def test_a_store_that_did_not_see_the_healing_finds_out(pool: asyncpg.Pool, store: EventStore) -> None:
+    await _insert(pool, ("StockRemoved", "x", 1))
+    assert await InventoryAggregate(store, "A").get_stock("x") == -1
+    await InventoryAggregate(EventStore(pool), "A").add_stock("x", 9)
+    await store.append_event("A", "StockRemoved", {"item_id": "x", "quantity": 8})
+    assert await _rows(pool) == {"x": (0, 3)}
+
+
+async def test_rows_are_caught_up_in_the_statement_that_appends(pool: asyncpg.Pool) -> None:
+    await _insert(pool, ("StockAdded", "x", 5), ("StockAdded", "y", 7))
+    counting = CountingPool(pool)
+    await InventoryAggregate(EventStore(counting), "A").remove_stock("x", 1)
+    assert len(counting.executed) == 1
+    assert await _rows(pool) == {"x": (4, 3), "y": (7, 2)}
+
+
 async def test_an_event_of_stock_without_its_data_moves_none(pool: asyncpg.Pool, store: EventStore) -> None:
     await store.append_event("A", "StockAdded", {"item_id": "x", "quantity": 1})
     for data in ({}, {"item_id": "x"}, {"item_id": 1, "quantity": 1}, {"item_id": "x", "quantity": -1}):
@@ -99,19 +163,7 @@ async def tables_of_others(database_url: str, request: pytest.FixtureRequest) ->
     """Give a database with nothing but the two tables that everybody knows."""
     id_type, data_type = request.param
     async with asyncpg.create_pool(database_url, min_size=1, max_size=4) as pool:
-        await pool.execute(
-            f"""
-            CREATE TABLE events (
-                event_id {id_type} PRIMARY KEY, aggregate_id text NOT NULL, event_type text NOT NULL,
-                data {data_type} NOT NULL, "timestamp" timestamp NOT NULL, version integer NOT NULL,
-                UNIQUE (aggregate_id, version)
-            );
-            CREATE TABLE snapshots (
-                aggregate_id text PRIMARY KEY, state {data_type} NOT NULL, version integer NOT NULL,
-                "timestamp" timestamp NOT NULL
-            )
-            """
-        )
+        await create_tables(pool, id_type=id_type, data_type=data_type)
         yield pool
 
 

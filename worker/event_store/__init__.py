@@ -30,9 +30,11 @@ from worker.event_store.errors import (
     ConcurrencyConflictError,
     EventStoreError,
     Fenced,
+    Oversold,
     StatementRefused,
     StoreUnavailable,
     UnknownSchemaVersion,
+    UnreadableEvent,
 )
 from worker.event_store.events import Event, Snapshot
 from worker.event_store.history.upcasting import Upcasters
@@ -83,6 +85,7 @@ __all__ = [
     "KeptAggregate",
     "LevelRow",
     "NewEvent",
+    "Oversold",
     "PartitionStore",
     "ReadModelProjection",
     "RecordedCommand",
@@ -96,6 +99,7 @@ __all__ = [
     "StoredAnswer",
     "Term",
     "UnknownSchemaVersion",
+    "UnreadableEvent",
     "Upcasters",
     "fold_stock",
 ]

@@ -5,6 +5,8 @@
     ├── Fenced                    give up: another owner has claimed the partition since; nothing was written
     ├── ConcurrencyConflictError  load again: another writer appended to the aggregate; nothing was written
     ├── StatementRefused          the sender, or us: the database refuses this content; nothing was written
+    ├── Oversold                  the operator: another program took more than there was; add it; nothing was written
+    ├── UnreadableEvent           the operator: another program stored what is no JSON
     └── UnknownSchemaVersion      the operator: a newer program wrote this event; upgrade this one
 
 The lanes get driver errors translated, here and nowhere else. `EventStore` works on a pool of
@@ -36,6 +38,41 @@ class ConcurrencyConflictError(EventStoreError):
 
 class StatementRefused(EventStoreError):
     """The database refused the content: a value it cannot hold, or a broken constraint. Nothing was written."""
+
+
+class Oversold(EventStoreError):
+    """Another program took more of an item than there was. Nothing was written.
+
+    `available` is how many units of `item_id` can be taken; where that is not below
+    zero, it is another item of the aggregate that is oversold.
+    """
+
+    def __init__(self, aggregate_id: str, item_id: str, available: int) -> None:
+        advice = (
+            f"another program took more than there was: first add {-available} or more (StockAdded), "
+            "or correct the count (StockAdjusted)"
+            if available < 0
+            else "take no more than that"
+        )
+        super().__init__(
+            f"{aggregate_id}: the append would leave the item {item_id!r} below zero, "
+            f"of which {available} units are available; {advice}"
+        )
+        self.aggregate_id = aggregate_id
+        self.item_id = item_id
+        self.available = available
+
+
+class UnreadableEvent(EventStoreError):
+    """The data of a stored event cannot be read. Other versions of its aggregate can: name a range without it."""
+
+    def __init__(self, aggregate_id: str, version: int, stored_type: str, problem: Exception) -> None:
+        super().__init__(
+            f"{aggregate_id}: the data of version {version} ({stored_type}) cannot be read as JSON: {problem}; "
+            "correct the row, or read the versions before and after it"
+        )
+        self.aggregate_id = aggregate_id
+        self.version = version
 
 
 class UnknownSchemaVersion(EventStoreError):

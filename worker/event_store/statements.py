@@ -16,9 +16,9 @@ _COMMENT_LINE = re.compile(r"^\s*--.*\n", re.MULTILINE)
 @cache
 def statement(name: str) -> str:
     """Return the text of `sql/<name>.sql`, whole and without comments."""
-    text = _INCLUDE.sub(lambda match: _text(match[1]), _text(name))
-    return _COMMENT_LINE.sub("", text)
+    return _COMMENT_LINE.sub("", _text(name))
 
 
 def _text(name: str) -> str:
-    return files("worker.event_store").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    text = files("worker.event_store").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return _INCLUDE.sub(lambda match: _text(match[1]), text)

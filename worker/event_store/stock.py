@@ -1,7 +1,8 @@
 """What an event does to stock, as the library needs it: items go up or down.
 
 This is all the store knows of the business. An event of another type, or without
-its items and a whole quantity, moves no stock. `sql/stock_moves.sql` counts the same.
+its items and a whole number of at most 15 digits, moves no stock: 2 is one, while
+2.0, 2e0 and "2" are not. `sql/stock_moves.sql` counts the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +17,9 @@ STOCK_ADJUSTED = "StockAdjusted"
 STOCK_TRANSFERRED = "StockTransferred"
 RESERVATION_FULFILLED = "ReservationFulfilled"
 
+UNITS_BOUND = 10**15
+"""No event moves so many units. Python writes floats from 1e16 on as 1e+16, which jsonb turns into a whole number."""
+
 
 @dataclass(frozen=True, slots=True)
 class StockChange:
@@ -28,7 +32,8 @@ class StockChange:
 def stock_changes(event_type: str, data: dict[str, Any]) -> tuple[StockChange, ...]:
     """Return what the event moves, item by item; nothing where it moves nothing."""
     changes = CHANGES.get(event_type)
-    return () if changes is None else changes(data)
+    # Other programs store what they like, also what is no object.
+    return () if changes is None or not isinstance(data, dict) else changes(data)
 
 
 def _added(data: dict[str, Any]) -> tuple[StockChange, ...]:
@@ -41,7 +46,7 @@ def _removed(data: dict[str, Any]) -> tuple[StockChange, ...]:
 
 def _adjusted(data: dict[str, Any]) -> tuple[StockChange, ...]:
     item_id, difference = data.get("item_id"), data.get("difference")
-    if not isinstance(item_id, str) or type(difference) is not int:
+    if not isinstance(item_id, str) or type(difference) is not int or abs(difference) >= UNITS_BOUND:
         return ()
     return (StockChange(item_id, difference),)
 
@@ -53,7 +58,7 @@ def _transferred(data: dict[str, Any]) -> tuple[StockChange, ...]:
 
 def _moved(data: dict[str, Any], item: str, sign: int) -> tuple[StockChange, ...]:
     item_id, units = data.get(item), data.get("quantity")
-    if not isinstance(item_id, str) or type(units) is not int or units <= 0:
+    if not isinstance(item_id, str) or type(units) is not int or not 0 < units < UNITS_BOUND:
         return ()
     return (StockChange(item_id, sign * units),)
 

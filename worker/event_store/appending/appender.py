@@ -13,7 +13,7 @@ import asyncpg
 from worker.event_store.appending.aggregate_cache import AggregateCache
 from worker.event_store.appending.aggregate_locks import AggregateLocks
 from worker.event_store.appending.kept_aggregate import KeptAggregate
-from worker.event_store.appending.plan import AppendPlan, Decide, NewEvent, plan_append
+from worker.event_store.appending.plan import AppendPlan, Decide, StockRows, plan_append
 from worker.event_store.counters import Counters
 from worker.event_store.errors import ConcurrencyConflictError, is_in_doubt
 from worker.event_store.events import Event
@@ -83,24 +83,26 @@ class Appender:
     async def _attempt(
         self, history: History, aggregate_id: str, decide: Decide, user: str, expected_version: int | None
     ) -> list[Event]:
-        kept, new_events = await self._decided(history, aggregate_id, decide, expected_version)
-        if not new_events:
-            return []
-        if kept.rows_lag:
-            await history.catch_up_rows(aggregate_id)
-            kept.rows_lag = False
-        plan = plan_append(aggregate_id, kept, new_events, user, self._upcasters)
-        return await self._write(history, kept, plan)
+        def plan_for(kept: KeptAggregate) -> AppendPlan:
+            new_events = decide(_at(kept, aggregate_id, expected_version))
+            return plan_append(aggregate_id, kept, new_events, user, self._upcasters)
 
-    async def _decided(
-        self, history: History, aggregate_id: str, decide: Decide, expected_version: int | None
-    ) -> tuple[KeptAggregate, Sequence[NewEvent]]:
+        kept, plan = await self._planned(history, aggregate_id, plan_for, expected_version)
+        return await self._write(history, kept, plan) if plan.events else []
+
+    async def _planned(
+        self,
+        history: History,
+        aggregate_id: str,
+        plan_for: Callable[[KeptAggregate], AppendPlan],
+        expected_version: int | None,
+    ) -> tuple[KeptAggregate, AppendPlan]:
         kept = self._cache.get(aggregate_id)
         is_current = kept is not None and not history.is_shared
         if kept is None or (expected_version is not None and kept.version < expected_version):
             kept, is_current = await self._load(history, aggregate_id), True
         try:
-            return _at(kept, aggregate_id, expected_version), decide(kept)
+            return kept, plan_for(kept)
         except ConcurrencyConflictError:
             raise
         except Exception:
@@ -108,7 +110,7 @@ class Appender:
             if is_current:
                 raise
         kept = await self._load(history, aggregate_id)
-        return _at(kept, aggregate_id, expected_version), decide(kept)
+        return kept, plan_for(kept)
 
     async def _load(self, history: History, aggregate_id: str) -> KeptAggregate:
         kept = await history.load(aggregate_id, self._cache.get(aggregate_id))
@@ -144,6 +146,8 @@ class Appender:
         history.remember(plan.events)
         for event in events:
             kept.apply(event)
+        if plan.stock_rows is StockRows.ALL_LAGGING:
+            kept.rows_lag = False
         self._cache.put(plan.aggregate_id, kept)
         self._counters.appended_events += len(events)
         for appended in self._listeners:

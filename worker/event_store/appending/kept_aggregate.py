@@ -15,11 +15,17 @@ class KeptAggregate:
     reserved: dict[str, int] = field(default_factory=dict)
     """Held for others; the lanes' business, so it is only carried along."""
     rows_lag: bool = False
-    """Another program appended without stock rows: they must be brought up to date before the next one is written."""
+    """Another program appended without stock rows: all are brought up to date with the next one that is written."""
 
     def available(self, item_id: str) -> int:
         """Return how many units can be taken."""
         return self.on_hand.get(item_id, 0) - self.reserved.get(item_id, 0)
+
+    def oversold(self) -> set[str]:
+        """Return the items of which another program took more than there was: the table of stock refuses their rows."""
+        if not self.rows_lag:
+            return set()
+        return {item_id for item_id in self.on_hand if self.available(item_id) < 0}
 
     def apply(self, event: Event) -> None:
         """Move on by `event`, the next one."""

@@ -50,10 +50,6 @@ class History(Protocol):
         """Return the aggregate as it stands; `known` is an earlier state of it, to go on from."""
         ...
 
-    async def catch_up_rows(self, aggregate_id: str) -> None:
-        """Bring stock rows up to date that lag behind the events."""
-        ...
-
     def remember(self, events: list[StoredEvent]) -> None:
         """Take note that `events` are durable."""
         ...

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+
 from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.events import Event
 from worker.event_store.history.stored import StoredEvent, StoredSnapshot, decoded
 from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.pools import Pool
 from worker.event_store.statements import statement
+from worker.event_store.stock import CHANGES, stock_changes
 
 EVENTS_PAGE_LIMIT = 5_000
 """Events fetched at once: enough that round trips do not count, few enough for the memory."""
@@ -44,10 +47,14 @@ class DatabaseHistory:
 
     async def pages(self, aggregate_id: str, after: int, through: int | None = None) -> AsyncIterator[list[Event]]:
         """Give the events of versions `after` + 1 to `through` in order, at most `EVENTS_PAGE_LIMIT` at a time."""
+        async for rows in self._row_pages(aggregate_id, after, through):
+            yield [decoded(self._upcasters, *row) for row in rows]
+
+    async def _row_pages(self, aggregate_id: str, after: int, through: int | None) -> AsyncIterator[list[Any]]:
         while True:
             rows = await self._fetch("read_events", aggregate_id, after, through, EVENTS_PAGE_LIMIT)
             if rows:
-                yield [decoded(self._upcasters, *row) for row in rows]
+                yield rows
                 after = rows[-1]["version"]
             if len(rows) < EVENTS_PAGE_LIMIT:
                 return
@@ -88,13 +95,28 @@ class DatabaseHistory:
         rows, newest_version = await self._from_rows(aggregate_id)
         if rows.version == newest_version:
             return rows
-        base = await self._newest_state(aggregate_id, rows, known)
-        moves = await self._fetch("read_stock_moves", aggregate_id, base.version, newest_version)
-        for move in moves:
-            base.on_hand[move["item_id"]] = base.on_hand.get(move["item_id"], 0) + move["delta"]
+        base = await self._newest_state(aggregate_id, rows, known, newest_version)
+        moves = await self._moves(aggregate_id, base.version, newest_version)
+        for item_id, delta in moves:
+            base.on_hand[item_id] = base.on_hand.get(item_id, 0) + delta
         base.version = newest_version
-        base.rows_lag = base.rows_lag or bool(moves)
+        base.rows_lag = await self.has_stock_tables() and (base.rows_lag or bool(moves))
         return base
+
+    async def _moves(self, aggregate_id: str, after: int, through: int) -> list[tuple[str, int]]:
+        try:
+            return [tuple(row) for row in await self._fetch("read_stock_moves", aggregate_id, after, through)]
+        except asyncpg.DataError:
+            # In columns of text and json lies what jsonb cannot hold, the character \u0000 for one.
+            return [move async for move in self._moves_one_by_one(aggregate_id, after, through)]
+
+    async def _moves_one_by_one(self, aggregate_id: str, after: int, through: int) -> AsyncIterator[tuple[str, int]]:
+        async for rows in self._row_pages(aggregate_id, after, through):
+            for row in rows:
+                if row["event_type"] in CHANGES:
+                    data = decoded(self._upcasters, *row).data
+                    for change in stock_changes(row["event_type"], data):
+                        yield change.item_id, change.delta
 
     async def _from_rows(self, aggregate_id: str) -> tuple[KeptAggregate, int]:
         """Return the aggregate as its stock rows tell it, and its newest version.
@@ -113,20 +135,16 @@ class DatabaseHistory:
                 kept.reserved[row["location"]] = row["reserved"]
         return kept, newest_version
 
-    async def _newest_state(self, aggregate_id: str, rows: KeptAggregate, known: KeptAggregate | None) -> KeptAggregate:
+    async def _newest_state(
+        self, aggregate_id: str, rows: KeptAggregate, known: KeptAggregate | None, newest_version: int
+    ) -> KeptAggregate:
         if known is not None and known.version >= rows.version:
             return KeptAggregate(known.version, dict(known.on_hand), rows.reserved, known.rows_lag)
         snapshot = await self.snapshot(aggregate_id)
-        if snapshot is not None and snapshot.is_stock and snapshot.version > rows.version:
+        if snapshot is not None and snapshot.is_stock and rows.version < snapshot.version <= newest_version:
             # Whether the rows lag behind the snapshot is not known; catching up shows it.
             return KeptAggregate(snapshot.version, snapshot.snapshot().state, rows.reserved, rows_lag=True)
         return rows
-
-    async def catch_up_rows(self, aggregate_id: str) -> None:
-        """Bring stock rows up to date that lag behind the events."""
-        if await self.has_stock_tables():
-            async with self._pool.acquire() as connection:
-                await connection.execute(statement("catch_up_levels"), aggregate_id)
 
     def remember(self, events: list[StoredEvent]) -> None:
         """Do nothing: the database remembers."""

@@ -65,9 +65,6 @@ class MemoryHistory:
                 kept.apply(event)
         return kept
 
-    async def catch_up_rows(self, aggregate_id: str) -> None:
-        """Do nothing: no other program's rows are known here."""
-
     def remember(self, events: list[StoredEvent]) -> None:
         """Keep `events`, the next ones of their aggregate."""
         for event in events:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from worker.event_store.errors import UnreadableEvent
 from worker.event_store.events import Event, Snapshot
 from worker.event_store.history.upcasting import Upcasters
 
@@ -51,8 +52,12 @@ def decoded(
     timestamp: datetime,
     version: int,
 ) -> Event:
-    """Return the event that these columns hold, in the newest schema version."""
-    event_type, upcast_data = upcasters.upcast(stored_type, json.loads(data))
+    """Return the event that these columns hold, in the newest schema version. Raises `UnreadableEvent`."""
+    try:
+        stored_data = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableEvent(aggregate_id, version, stored_type, error) from error
+    event_type, upcast_data = upcasters.upcast(stored_type, stored_data)
     return Event(event_id, aggregate_id, event_type, upcast_data, naive_utc(timestamp), version)
 
 

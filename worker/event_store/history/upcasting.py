@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from worker.event_store.errors import UnknownSchemaVersion
-from worker.event_store.stock import STOCK_ADDED, STOCK_REMOVED
+from worker.event_store.stock import CHANGES
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -30,7 +30,7 @@ class Upcasters:
         A step gets a dict of its own and returns the new one. Raises
         `ValueError` for the types of stock: the lanes write those, in version 1.
         """
-        if event_type in {STOCK_ADDED, STOCK_REMOVED}:
+        if event_type in CHANGES:
             raise ValueError(f"{event_type} is written by the lanes too and has one schema version")
         self._steps[event_type] = steps
 

@@ -1,5 +1,11 @@
 -- Appends consecutive events of one aggregate, with the audit and the stock rows of those that move stock.
-WITH gate AS (
+-- Where $17 says so, the rows of other items that lag behind are brought up to date, too.
+WITH wanted AS (
+    SELECT $2::text AS aggregate_id WHERE $17::boolean
+),
+-- include lagging_levels
+,
+gate AS (
     SELECT $5::timestamp AS committed_at
 ),
 new_event AS (
@@ -18,6 +24,8 @@ new_level AS (
     SELECT $2::text AS sku, new.location, new.on_hand, new.reserved, new.version
     FROM unnest($13::text[], $14::bigint[], $15::bigint[], $16::bigint[])
              AS new (location, on_hand, reserved, version)
+    UNION ALL
+    SELECT sku, location, on_hand, reserved, version FROM lagging WHERE location <> ALL ($13::text[])
 ),
 -- include writes
 SELECT committed_at FROM gate
