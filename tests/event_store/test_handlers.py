@@ -8,7 +8,9 @@ import pytest
 
 from tests.event_store.pools import WriteOnlyPool
 from tests.event_store.signals import Gate, Recorder
+from tests.event_store.tables_of_others import create_tables, insert_event
 from worker.event_store import Event, EventStore, InventoryAggregate
+from worker.event_store.subscriptions.subscription import HandlerLimits, Subscription
 
 
 @pytest.fixture(params=["database", "memory"])
@@ -56,7 +58,7 @@ async def test_a_handler_that_raises_is_logged_and_counted_and_goes_on(caplog: p
         await seen.handle(event)
 
     store.subscribe("Noted", fail_at_even_versions)
-    with caplog.at_level(logging.ERROR, "worker.event_store.subscriptions"):
+    with caplog.at_level(logging.ERROR, "worker.event_store.subscriptions.subscription"):
         for _ in range(6):
             await store.append_event("A", "Noted", {})
         await store.drain()
@@ -112,3 +114,72 @@ async def test_nothing_to_drain_is_drained() -> None:
     store = EventStore(WriteOnlyPool())
     store.subscribe("Noted", Recorder().handle)
     await store.drain()
+
+
+async def test_versions_are_noted_of_so_many_aggregates_and_what_is_lost_is_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store, gate = EventStore(WriteOnlyPool()), Gate()
+    seen = Recorder(gate)
+    subscription = Subscription(seen.handle, store._histories, store.counters, HandlerLimits(1, 2))  # noqa: SLF001
+    subscription.event_types = frozenset({"Noted"})
+    store.listen(lambda events: subscription.offer(events[0]))
+    with caplog.at_level(logging.ERROR, "worker.event_store.subscriptions.subscription"):
+        for _ in range(2):
+            for number in range(6):
+                await store.append_event(f"A{number}", "Noted", {})
+    assert store.counters.handler_losses == 2 + 4
+    assert len(caplog.records) == 1
+    gate.opened.set()
+    assert subscription.task is not None
+    await subscription.task
+    # The first in its hands, the second in its queue, the next two noted.
+    assert [seen.versions(f"A{number}") for number in range(6)] == [[1], [1], [1, 2], [1, 2], [], []]
+    await store.append_event("A5", "Noted", {})
+    await seen.received(7)
+    assert seen.versions("A5") == [3]
+
+
+@pytest.mark.parametrize("limit_events", [1, 1_000])
+async def test_a_later_type_comes_from_its_subscription_on(
+    pools: asyncpg.Pool | WriteOnlyPool, limit_events: int
+) -> None:
+    store, gate = EventStore(pools, handler_queue_limit_events=limit_events), Gate()
+    slow = Recorder(gate)
+    store.subscribe("Noted", slow.handle)
+    for _ in range(3):
+        await store.append_event("A", "Noted", {})
+    await store.append_event("A", "Priced", {})
+    store.subscribe("Priced", slow.handle)
+    await store.append_event("A", "Noted", {})
+    await store.append_event("A", "Priced", {})
+    store.subscribe("Counted", slow.handle)
+    await store.append_event("A", "Counted", {})
+    gate.opened.set()
+    await store.drain()
+    assert [(event.version, event.event_type) for event in slow.events] == [
+        (1, "Noted"),
+        (2, "Noted"),
+        (3, "Noted"),
+        (5, "Noted"),
+        (6, "Priced"),
+        (7, "Counted"),
+    ]
+
+
+async def test_a_handler_that_is_behind_passes_what_cannot_be_read(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=2) as pool:
+        await create_tables(pool, data_type="text")
+        store, gate = EventStore(pool, handler_queue_limit_events=1), Gate()
+        slow = Recorder(gate)
+        store.subscribe("Noted", slow.handle)
+        for _ in range(3):
+            await store.append_event("A", "Noted", {})
+        await insert_event(pool, 4, "Noted", "{no json")
+        await store.append_event("A", "Noted", {})
+        gate.opened.set()
+        await store.drain()
+    assert slow.versions() == [1, 2, 3, 5]
+    assert "version 4" in caplog.text

@@ -19,6 +19,7 @@ Beneath all of it
     events, errors what goes in and out, and what can go wrong, by who must act
     statements     reads sql/: every statement, one file each; writes.sql is what all appends write
     execution      one statement, whole or not at all
+    loops          what is over because its loop is
     pools          what is asked of a pool
 """
 
@@ -37,6 +38,7 @@ from worker.event_store.errors import (
     UnreadableEvent,
 )
 from worker.event_store.events import Event, Snapshot
+from worker.event_store.execution import CANCELLED_WAIT_LIMIT_SECONDS
 from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.inventory import InventoryAggregate
 from worker.event_store.partition.partition_store import PartitionStore
@@ -61,10 +63,12 @@ from worker.event_store.retry import RetryPolicy
 from worker.event_store.snapshots.snapshot_worker import SnapshotWorker
 from worker.event_store.stock import fold_stock
 from worker.event_store.store import EventStore
-from worker.event_store.subscriptions import HANDLER_QUEUE_LIMIT_EVENTS
+from worker.event_store.subscriptions.subscription import HANDLER_MISSED_LIMIT_AGGREGATES, HANDLER_QUEUE_LIMIT_EVENTS
 
 __all__ = [
     "AGGREGATE_CACHE_LIMIT",
+    "CANCELLED_WAIT_LIMIT_SECONDS",
+    "HANDLER_MISSED_LIMIT_AGGREGATES",
     "HANDLER_QUEUE_LIMIT_EVENTS",
     "AggregateRecord",
     "Answered",

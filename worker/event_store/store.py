@@ -5,18 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from worker.event_store.appending.aggregate_cache import AGGREGATE_CACHE_LIMIT, AggregateCache
-from worker.event_store.appending.appender import Appended, Appender
+from worker.event_store.appending.appender import Appender
 from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.appending.plan import Decide, NewEvent
+from worker.event_store.appending.writer import Appended
 from worker.event_store.counters import Counters
 from worker.event_store.events import Event, Snapshot
+from worker.event_store.execution import CANCELLED_WAIT_LIMIT_SECONDS, Executor
 from worker.event_store.history.history import HistoryOfPool
 from worker.event_store.history.upcasting import Upcasters
 from worker.event_store.pools import Pool
 from worker.event_store.retry import RetryPolicy
 from worker.event_store.snapshots.snapshots import Snapshots
 from worker.event_store.stock import fold_stock
-from worker.event_store.subscriptions import HANDLER_QUEUE_LIMIT_EVENTS, Handler, Subscriptions
+from worker.event_store.subscriptions.subscription import HANDLER_QUEUE_LIMIT_EVENTS, Handler, HandlerLimits
+from worker.event_store.subscriptions.subscriptions import Subscriptions
 
 DEFAULT_USER = "system"
 """Whom the audit names where nobody else is named."""
@@ -50,15 +53,18 @@ class EventStore:
         counters: Counters | None = None,
         cache_limit_aggregates: int = AGGREGATE_CACHE_LIMIT,
         handler_queue_limit_events: int = HANDLER_QUEUE_LIMIT_EVENTS,
+        cancelled_wait_limit_seconds: float = CANCELLED_WAIT_LIMIT_SECONDS,
     ) -> None:
         self.retry_policy = retry_policy or RetryPolicy()
         self.counters = counters or Counters()
         upcasters = upcasters or Upcasters()
-        self._histories = HistoryOfPool(db_pool, upcasters)
+        self.cancelled_wait_limit_seconds = cancelled_wait_limit_seconds
+        executor = Executor(db_pool, cancelled_wait_limit_seconds)
+        self._histories = HistoryOfPool(executor, upcasters)
         cache = AggregateCache(cache_limit_aggregates)
-        self._appender = Appender(db_pool, self._histories, cache, upcasters, self.counters)
-        self._snapshots = Snapshots(db_pool, self._histories, self.counters)
-        self._subscriptions = Subscriptions(self._histories, self.counters, handler_queue_limit_events)
+        self._appender = Appender(executor, self._histories, cache, upcasters, self.counters)
+        self._snapshots = Snapshots(executor, self._histories, self.counters)
+        self._subscriptions = Subscriptions(self._histories, self.counters, HandlerLimits(handler_queue_limit_events))
         self._appender.listen(self._subscriptions.publish)
 
     async def append_event(

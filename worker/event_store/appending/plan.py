@@ -70,8 +70,13 @@ class AppendPlan:
     reserved: dict[str, int] = field(default_factory=dict)
 
     @property
+    def first(self) -> StoredEvent:
+        """The first of its events, whose version shows who was faster: they are written together."""
+        return self.events[0]
+
+    @property
     def newest(self) -> StoredEvent:
-        """The last of its events, which stands for all: they are written together."""
+        """The last of its events."""
         return self.events[-1]
 
     def query(self, *, with_stock: bool) -> tuple[str, tuple[Any, ...]]:

@@ -5,11 +5,12 @@ from typing import Protocol
 
 from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.events import Event
+from worker.event_store.execution import Executor
 from worker.event_store.history.in_database import DatabaseHistory
 from worker.event_store.history.in_memory import MemoryHistory
 from worker.event_store.history.stored import StoredEvent, StoredSnapshot
 from worker.event_store.history.upcasting import Upcasters
-from worker.event_store.pools import Pool, is_write_only
+from worker.event_store.pools import is_write_only
 
 
 class History(Protocol):
@@ -62,10 +63,10 @@ class History(Protocol):
 class HistoryOfPool:
     """The history that fits a pool: which one shows only when a connection is seen."""
 
-    def __init__(self, pool: Pool, upcasters: Upcasters) -> None:
-        self._pool = pool
+    def __init__(self, executor: Executor, upcasters: Upcasters) -> None:
+        self._pool = executor.pool
         # Both are made here, so that tasks that ask at the same time share one.
-        self._in_database = DatabaseHistory(pool, upcasters)
+        self._in_database = DatabaseHistory(executor, upcasters)
         self._in_memory = MemoryHistory(upcasters)
         self._chosen: History | None = None
 

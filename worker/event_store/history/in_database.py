@@ -8,10 +8,9 @@ import asyncpg
 
 from worker.event_store.appending.kept_aggregate import KeptAggregate
 from worker.event_store.events import Event
+from worker.event_store.execution import Executor
 from worker.event_store.history.stored import StoredEvent, StoredSnapshot, decoded
 from worker.event_store.history.upcasting import Upcasters
-from worker.event_store.pools import Pool
-from worker.event_store.statements import statement
 from worker.event_store.stock import CHANGES, stock_changes
 
 EVENTS_PAGE_LIMIT = 5_000
@@ -32,8 +31,8 @@ class DatabaseHistory:
 
     is_shared = True
 
-    def __init__(self, pool: Pool, upcasters: Upcasters) -> None:
-        self._pool = pool
+    def __init__(self, executor: Executor, upcasters: Upcasters) -> None:
+        self._fetch = executor.fetch
         self._upcasters = upcasters
         self._tables: _Tables | None = None
 
@@ -157,7 +156,3 @@ class DatabaseHistory:
             (row,) = await self._fetch("find_tables")
             self._tables = _Tables(*row)
         return self._tables
-
-    async def _fetch(self, name: str, *arguments: Any) -> list[Any]:
-        async with self._pool.acquire() as connection:
-            return list(await connection.fetch(statement(name), *arguments))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from worker.event_store.events import Event
+from worker.event_store.loops import runs_here
 from worker.event_store.store import Apply, EventStore
 
 _log = logging.getLogger(__name__)
@@ -42,16 +43,19 @@ class SnapshotWorker:
 
     async def start(self) -> None:
         """Begin; the first snapshots are made after one interval. Starting twice is starting once."""
-        if self._task is None or self._task.done():
+        if not runs_here(self._task):
             self._due = asyncio.Event()
             self._task = asyncio.create_task(self._run(self._due))
 
     async def stop(self) -> None:
-        """End at once; a snapshot that is being written is written to its end. Stopping twice is stopping once."""
+        """End at once; a snapshot that is being written is written to its end. Stopping twice is stopping once.
+
+        Waits no longer than the store's `cancelled_wait_limit_seconds` for a database that does not answer.
+        """
         task, self._task = self._task, None
-        if task is not None:
+        if task is not None and runs_here(task):
             task.cancel()
-            await asyncio.wait({task})
+            await asyncio.wait({task}, timeout=self._event_store.cancelled_wait_limit_seconds)
 
     async def _run(self, due: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
@@ -92,7 +96,7 @@ class SnapshotWorker:
         if aggregate_id not in self._folds:
             return
         self._appended_counts[aggregate_id] = self._appended_counts.get(aggregate_id, 0) + len(events)
-        if self._due is not None and self._many_appended():
+        if self._due is not None and runs_here(self._task) and self._many_appended():
             self._due.set()
 
     def _many_appended(self) -> list[str]:

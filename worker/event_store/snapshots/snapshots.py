@@ -5,10 +5,9 @@ from typing import Any
 from worker.event_store.appending.aggregate_locks import AggregateLocks
 from worker.event_store.counters import Counters
 from worker.event_store.events import Snapshot
-from worker.event_store.execution import execute_whole
+from worker.event_store.execution import Executor
 from worker.event_store.history.history import History, HistoryOfPool
 from worker.event_store.history.stored import StoredSnapshot, encoded, now
-from worker.event_store.pools import Pool
 from worker.event_store.statements import statement
 
 
@@ -19,8 +18,8 @@ class Snapshots:
     snapshotted can be appended to.
     """
 
-    def __init__(self, pool: Pool, histories: HistoryOfPool, counters: Counters) -> None:
-        self._pool = pool
+    def __init__(self, executor: Executor, histories: HistoryOfPool, counters: Counters) -> None:
+        self._executor = executor
         self._histories = histories
         self._counters = counters
         self._locks = AggregateLocks()
@@ -44,7 +43,8 @@ class Snapshots:
 
         async with self._locks.hold(aggregate_id):
             query, arguments = await _query(history, stored)
-            await execute_whole(self._pool, query, *arguments, then=adopt)
+            # One in doubt needs no settling: whichever snapshot is the newest counts, whenever it came.
+            await self._executor.execute_whole(query, *arguments, then=adopt, in_doubt=lambda _statement: None)
         return stored.snapshot()
 
     async def find(self, aggregate_id: str) -> StoredSnapshot | None:
