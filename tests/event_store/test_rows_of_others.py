@@ -200,6 +200,25 @@ async def test_snapshots_in_tables_of_others(tables_of_others: asyncpg.Pool) -> 
     assert (newest.state, newest.version) == ({"x": 10}, 2)
 
 
+@pytest.mark.parametrize("time_type", ["timestamptz", "timestamp"])
+async def test_times_are_instants_in_every_zone_of_a_session(database_url: str, time_type: str) -> None:
+    for zone in ("Asia/Kolkata", "America/St_Johns", "UTC"):
+        settings = {"timezone": zone, "datestyle": "German"}
+        async with asyncpg.create_pool(database_url, min_size=1, max_size=1, server_settings=settings) as pool:
+            await pool.execute("DROP TABLE IF EXISTS events, snapshots")
+            await create_tables(pool, time_type=time_type)
+            store = EventStore(pool)
+            events = [await store.append_event("A", "Noted", {})]
+            events += await store.append_events("A", [("Noted", {}), ("StockAdded", {"item_id": "x", "quantity": 1})])
+            assert await store.get_events("A") == events
+            snapshot = await store.create_snapshot("A", {})
+            assert await store.get_snapshot("A") == snapshot
+            now = "now()" if time_type == "timestamptz" else "(now() AT TIME ZONE 'UTC')"
+            for table in ("events", "snapshots"):
+                seconds_ago = await pool.fetchval(f'SELECT extract(epoch FROM {now} - max("timestamp")) FROM {table}')  # noqa: S608
+                assert 0 <= seconds_ago < 600
+
+
 async def test_times_with_a_zone_are_read_as_naive_utc(database_url: str) -> None:
     async with asyncpg.create_pool(database_url, min_size=1, max_size=1) as pool:
         await pool.execute(
