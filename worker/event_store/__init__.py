@@ -13,6 +13,7 @@ Inside
     appending      one append of an aggregate at a time
     history        reading back, upcasting
     snapshots      save, read, make in the background
+    seen_versions  what a projection has counted
     subscriptions  a queue and a task per handler
     stock          what an event does to stock
 Beneath all of it

@@ -3,37 +3,23 @@
 from dataclasses import dataclass, field
 
 from worker.event_store.events import Event
+from worker.event_store.seen_versions import SeenVersions
 from worker.event_store.stock import CHANGES, stock_changes
 from worker.event_store.store import EventStore
-
-GAPS_LIMIT_VERSIONS = 1_000
-"""Versions remembered beyond a gap, per aggregate; after so many, what is missing there never comes."""
 
 
 @dataclass(slots=True)
 class _AggregateView:
-    """The stock after the versions seen: all up to `through`, and those `beyond` that came before their turn."""
+    """The stock after the versions seen."""
 
-    through: int = 0
-    beyond: set[int] = field(default_factory=set)
+    seen: SeenVersions = field(default_factory=SeenVersions)
     stock: dict[str, int] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Count the event unless it was counted: it may come twice, and in any order."""
-        if event.version <= self.through or event.version in self.beyond:
-            return
-        self.see(event.version)
-        for change in stock_changes(event.event_type, event.data):
-            self.stock[change.item_id] = self.stock.get(change.item_id, 0) + change.delta
-
-    def see(self, version: int) -> None:
-        """Note the version as counted."""
-        self.beyond.add(version)
-        if len(self.beyond) > GAPS_LIMIT_VERSIONS:
-            self.through = min(self.beyond) - 1
-        while self.through + 1 in self.beyond:
-            self.through += 1
-            self.beyond.discard(self.through)
+        if self.seen.add(event.version):
+            for change in stock_changes(event.event_type, event.data):
+                self.stock[change.item_id] = self.stock.get(change.item_id, 0) + change.delta
 
 
 _Views = dict[str, _AggregateView]
@@ -51,13 +37,16 @@ class ReadModelProjection:
         self._event_store: EventStore | None = None
 
     async def handle_event(self, event: Event) -> None:
-        """Count `event`, once however often it comes.
+        """Count `event`, once however often it comes, and in any order.
+
+        One that comes after more than `GAPS_LIMIT_VERSIONS` gaps between later ones is
+        taken for one that was counted.
 
         After `rebuild`, versions that are missing before it (another process
         appended them, or they move no stock) are read from the store first.
         """
         view = self._views.get(event.aggregate_id)
-        through = 0 if view is None else view.through
+        through = 0 if view is None else view.seen.through
         if self._event_store is not None and self._building is None and event.version > through + 1:
             async for missing in self._event_store.iterate_events(event.aggregate_id, through, event.version - 1):
                 self._apply(missing)
