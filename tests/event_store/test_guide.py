@@ -16,7 +16,8 @@ GUIDE = Path(__file__).parents[2] / "docs" / "event-store.md"
 
 
 def _program(number: int) -> str:
-    return re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[number]
+    programs: list[str] = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return programs[number]
 
 
 async def test_the_first_program_of_the_guide_runs(migrated_database_url: str) -> None:

@@ -73,6 +73,8 @@ class Executor:
             if progress.begun and not progress.done:
                 in_doubt(task)
             raise
+        if task.cancelled() and progress.begun and not progress.done:  # by the pool, not by the caller
+            in_doubt(task)
         try:
             task.result()
         except Exception:
@@ -80,6 +82,10 @@ class Executor:
                 raise
             # Durable all the same: only the way back to the pool failed.
             _log.exception("a connection could not be given back")
+        if not progress.done:
+            raise RuntimeError(
+                "the pool's context manager swallowed an error: whether the statement took effect is unknown"
+            )
 
     async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[Any]:
         async with self.pool.acquire() as connection:

@@ -9,9 +9,9 @@ import asyncpg
 class Pool(Protocol):
     """An asyncpg pool, or anything that gives connections the same way.
 
-    Every connection has `execute(query, *args)`. One that also has
-    `fetch(query, *args)` makes the pool a real one; without it the pool is
-    write-only, and the store remembers what it wrote.
+    Every connection has `execute(query, *args)`. One whose `fetch(query, *args)`
+    gives rows makes the pool a real one; else the pool is write-only, and the store
+    remembers what it wrote.
     """
 
     def acquire(self) -> AbstractAsyncContextManager[Any]:
@@ -19,12 +19,17 @@ class Pool(Protocol):
         ...
 
 
+NO_READING = (AttributeError, NotImplementedError, TypeError)
+"""What comes of asking a connection for rows that has none to give: no such method, or one that only looks like it."""
+
+
 async def is_write_only(pool: Pool) -> bool:
-    """Return whether nothing can be read through `pool`."""
+    """Return whether nothing can be read through `pool`. Raises what the pool raises: a database may be away."""
     if isinstance(pool, asyncpg.Pool):
         return False
     async with pool.acquire() as connection:
         try:
-            return not hasattr(connection, "fetch")
-        except Exception:  # noqa: BLE001 - one that objects to being asked offers nothing but `execute`
+            rows = list(await connection.fetch("SELECT 1"))
+            return [tuple(row) for row in rows] != [(1,)]
+        except NO_READING:
             return True
