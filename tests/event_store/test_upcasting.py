@@ -7,6 +7,7 @@ import pytest
 
 from tests.event_store.signals import Recorder
 from worker.event_store import EventStore, UnknownSchemaVersion, Upcasters
+from worker.event_store.stock import CHANGES
 
 
 def split_name(data: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def test_a_name_that_looks_like_a_version_is_only_a_name() -> None:
     assert _upcasters(split_name).stored_type("user.v2") == "user.v2"
 
 
-def test_the_events_of_stock_belong_to_the_lanes() -> None:
-    with pytest.raises(ValueError, match="StockAdded"):
-        Upcasters().register("StockAdded", add_country)
+@pytest.mark.parametrize("event_type", CHANGES)
+def test_the_events_of_stock_belong_to_the_lanes(event_type: str) -> None:
+    with pytest.raises(ValueError, match=event_type):
+        Upcasters().register(event_type, add_country)

@@ -113,8 +113,10 @@ class Writer:
 
     def _leave(self, history: History, plan: AppendPlan, statement: Statement) -> None:
         # Nobody but the statement itself can tell what became of it in a write-only pool.
-        if history.is_shared or not statement.done():
+        if not statement.done() or (history.is_shared and _is_unanswered(statement)):
             self._doubt(plan, statement)
+        elif history.is_shared:
+            self._cache.forget(plan.aggregate_id)
 
     def _doubt(self, plan: AppendPlan, statement: Statement | None = None) -> None:
         self._counters.appends_in_doubt += 1
@@ -140,6 +142,11 @@ class Writer:
         if found is None:
             self._doubt(plan)
         return found == plan.first.event_id
+
+
+def _is_unanswered(ended: Statement) -> bool:
+    error = None if ended.cancelled() else ended.exception()
+    return error is None or is_in_doubt(error)
 
 
 async def _settled(history: History, plan: AppendPlan, error: Exception) -> str | None:
