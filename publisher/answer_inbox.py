@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from publisher.backoff import Backoff
-from publisher.broker.consumer import Consumer, Delivery, Subscription
+from publisher.broker.consumer import Consumer, Subscription
+from publisher.broker.delivery_tap import Delivered
 from publisher.concurrency import cancel_all
 from publisher.errors import BrokerRefused, BrokerUnavailable, ClientClosed, OrderError
 from publisher.retrying import retry_while_unavailable
@@ -118,7 +119,7 @@ class AnswerInbox:
         finally:
             await consumer.close()
 
-    def _hand_out(self, delivery: Delivery) -> None:
+    def _hand_out(self, delivery: Delivered) -> None:
         try:
             result = parse_result(delivery.body)
         except ValidationError as error:

@@ -8,7 +8,8 @@ from typing import Self
 from pydantic import ValidationError
 
 from publisher.backoff import Backoff
-from publisher.broker.consumer import Consumer, Delivery, Subscription
+from publisher.broker.consumer import Consumer, Subscription
+from publisher.broker.delivery_tap import Delivered
 from publisher.errors import BrokerUnavailable
 from publisher.repeat_window import RepeatWindow
 from publisher.retrying import retry_while_unavailable
@@ -46,8 +47,8 @@ class ResultFeed:
         self._backoff = Backoff()
         self._repeats = RepeatWindow()
         self._consumer: Consumer | None = None
-        self._taken: deque[Delivery] = deque()
-        self._handled: list[Delivery] = []
+        self._taken: deque[Delivered] = deque()
+        self._handled: list[Delivered] = []
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -99,7 +100,7 @@ class ResultFeed:
             self._url, self._subscription, name=self._name, heartbeat_seconds=self._heartbeat_seconds
         )
 
-    async def _next_delivery(self) -> Delivery:
+    async def _next_delivery(self) -> Delivered:
         await self.open()
         while True:
             try:
@@ -108,7 +109,7 @@ class ResultFeed:
                 _logger.warning("results: %s; reconnecting", error)
                 await self._reopen()
 
-    async def _take(self) -> Delivery:
+    async def _take(self) -> Delivered:
         assert self._consumer is not None  # noqa: S101
         # Being asked for the next one means that the reader has finished with all before it.
         if self._handled and (not self._taken or len(self._handled) >= ACKNOWLEDGE_EVERY_RESULTS):
@@ -126,7 +127,7 @@ class ResultFeed:
         self._consumer = await retry_while_unavailable(self._opened, self._backoff)
 
 
-def _parsed(delivery: Delivery) -> Result | None:
+def _parsed(delivery: Delivered) -> Result | None:
     try:
         return parse_result(delivery.body)
     except ValidationError as error:

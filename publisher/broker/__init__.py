@@ -8,5 +8,6 @@ confirmed_channel    publish a batch in one write and wait for all its confirms
 sender               a publishing connection that comes back by itself
 tapped_connection    a connection whose deliveries do not go through the client library
 delivery_tap         takes them out of its bytes; received_properties: reads what they say about themselves
-consumer             deliveries of one queue, until the first loss
+consumed_channel     one consumer on one channel, until the first loss
+consumer             one on a connection of its own, its queue declared and bound
 """

@@ -5,10 +5,8 @@ recovered consumer is a new consumer, the broker has forgotten a private queue,
 and what was not acknowledged comes again.
 """
 
-import asyncio
 from dataclasses import dataclass
 
-import aiormq
 from aiormq.exceptions import (
     AMQPError,
     ChannelAccessRefused,
@@ -16,12 +14,12 @@ from aiormq.exceptions import (
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
 )
-from pamqp import commands as spec
 
 from publisher.broker.connection import connect, hang_up
+from publisher.broker.consumed_channel import ConsumedChannel
 from publisher.broker.delivery_tap import Delivered
 from publisher.broker.loss import loss_is_no_cancellation
-from publisher.broker.tapped_connection import TappedConnection, unused
+from publisher.broker.tapped_connection import TappedConnection
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
 PREFETCH_LIMIT = 1_000
@@ -50,26 +48,12 @@ class Subscription:
     acknowledged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message as it came from the broker."""
-
-    tag: int
-    routing_key: str
-    body: bytes
-
-
 class Consumer:
     """One consumer on a connection of its own, until the first loss."""
 
-    def __init__(self, connection: TappedConnection, channel: aiormq.Channel) -> None:
+    def __init__(self, connection: TappedConnection, channel: ConsumedChannel) -> None:
         self._connection = connection
         self._channel = channel
-        self._buffer: list[Delivery] = []
-        self._changed = asyncio.Event()
-        self._loss: BrokerUnavailable | None = None
-        channel.closing.add_done_callback(self._on_closed)
-        channel.on_consumer_cancel_callbacks.add(self._on_cancelled)
 
     @classmethod
     async def open(cls, url: str, subscription: Subscription, *, name: str, heartbeat_seconds: int) -> "Consumer":
@@ -81,8 +65,7 @@ class Consumer:
         connection = await connect(url, name=name, heartbeat_seconds=heartbeat_seconds)
         try:
             with loss_is_no_cancellation():
-                channel = await connection.channel(publisher_confirms=False)
-                consumer = cls(connection, await channel.get_underlay_channel())  # type: ignore[arg-type]
+                consumer = cls(connection, await ConsumedChannel.open(connection, PREFETCH_LIMIT))
                 await consumer._subscribe(subscription)
         except BaseException as error:
             await hang_up(connection)
@@ -92,70 +75,48 @@ class Consumer:
         return consumer
 
     async def _subscribe(self, subscription: Subscription) -> None:
-        channel = self._channel
-        await channel.basic_qos(prefetch_count=PREFETCH_LIMIT)
         queue = await self._declare(subscription.queue)
-        await channel.queue_bind(queue, subscription.exchange, subscription.pattern)
-        self._connection.deliver(channel, self._on_delivery)
-        await channel.basic_consume(queue, unused, no_ack=not subscription.acknowledged)
+        await self._channel.raw.queue_bind(queue, subscription.exchange, subscription.pattern)
+        await self._channel.consume(queue, acknowledged=subscription.acknowledged)
 
     async def _declare(self, queue: str | None) -> str:
         if queue is None:
-            declared = await self._channel.queue_declare("", exclusive=True)
+            declared = await self._channel.raw.queue_declare("", exclusive=True)
         else:
-            declared = await self._channel.queue_declare(
+            declared = await self._channel.raw.queue_declare(
                 queue, durable=True, arguments={"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
             )
         return str(declared.queue)
 
-    async def take(self) -> list[Delivery]:
+    async def take(self) -> list[Delivered]:
         """Wait for deliveries and return all that have arrived, oldest first; at least one.
 
-        Raises `BrokerUnavailable` once the consumer is lost. What was buffered
+        Raises `BrokerUnavailable` once the consumer is lost. What had arrived
         then is thrown away: it was not acknowledged.
         """
-        while not self._buffer and self._loss is None:
-            self._changed.clear()
-            await self._changed.wait()
-        if self._loss is not None:
-            raise self._loss
-        taken, self._buffer = self._buffer, []
+        channel = self._channel
+        while not channel.waiting and not channel.ended.is_set():
+            await channel.changed()
+        self._require_it_goes_on()
+        taken = list(channel.waiting)
+        channel.waiting.clear()
         return taken
 
-    async def acknowledge(self, last: Delivery) -> None:
-        """Acknowledge `last` and everything delivered before it; return once that is written.
+    async def acknowledge(self, last: Delivered) -> None:
+        """Acknowledge `last` and everything delivered before it.
 
         Raises `BrokerUnavailable` when the consumer is lost; it must not be tried again.
         """
-        if self._loss is not None:
-            raise self._loss
-        try:
-            await self._channel.basic_ack(last.tag, multiple=True)
-        except (AMQPError, OSError, RuntimeError) as error:
-            raise BrokerUnavailable(f"the connection was lost before the acknowledgement: {error}") from error
+        self._require_it_goes_on()
+        await self._channel.acknowledge(last.tag)
+
+    def _require_it_goes_on(self) -> None:
+        if self._channel.ended.is_set():
+            raise BrokerUnavailable(self._channel.ended_because)
 
     async def close(self) -> None:
         """Close the connection; what is not acknowledged goes back to its queue."""
         await hang_up(self._connection)
-
-    # The callbacks only note what happened; they run inside the connection's reader.
-
-    def _on_delivery(self, delivered: Delivered) -> None:
-        self._buffer.append(Delivery(delivered.tag, delivered.routing_key, delivered.body))
-        self._changed.set()
-
-    async def _on_cancelled(self, _frame: spec.Basic.Cancel) -> None:
-        self._lose("the broker cancelled the consumer; was its queue deleted?")
-
-    def _on_closed(self, closing: "asyncio.Future[object]") -> None:
-        reason = None if closing.cancelled() else closing.exception()
-        self._lose(f"the connection was lost: {reason or 'closed'}")
-
-    def _lose(self, why: str) -> None:
-        if self._loss is None:
-            self._loss = BrokerUnavailable(why)
-        self._buffer.clear()
-        self._changed.set()
 
 
 def _refusal(error: Exception, subscription: Subscription) -> OrderError:

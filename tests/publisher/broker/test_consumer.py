@@ -4,7 +4,8 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from publisher.broker.consumer import Consumer, Delivery, Subscription
+from publisher.broker.consumer import Consumer, Subscription
+from publisher.broker.delivery_tap import Delivered
 from publisher.errors import BrokerRefused, BrokerUnavailable, Unroutable
 from schemas.names import REPLIES_EXCHANGE
 from tests.proxy import Proxy
@@ -34,8 +35,8 @@ async def opened(url: str, subscription: Subscription) -> Consumer:
     return await Consumer.open(url, subscription, name="test", heartbeat_seconds=10)
 
 
-async def take(consumer: Consumer, count: int) -> list[Delivery]:
-    taken: list[Delivery] = []
+async def take(consumer: Consumer, count: int) -> list[Delivered]:
+    taken: list[Delivered] = []
     while len(taken) < count:
         taken += await consumer.take()
     return taken
