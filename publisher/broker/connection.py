@@ -32,7 +32,10 @@ async def connect(url: str, *, name: str, heartbeat_seconds: int) -> TappedConne
     try:
         with loss_is_no_cancellation():
             connection = TappedConnection(target, client_properties={"connection_name": name})
-            await connection.connect(timeout=CONNECT_TIMEOUT_SECONDS)
+            # Not aio-pika's own timeout: `asyncio.wait_for`, before Python 3.12, loses a cancellation that comes
+            # at the moment when the connection is there, and who was to stop would go on for ever.
+            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                await connection.connect()
             return connection
     # A broker that hangs up during the handshake makes aiormq raise StopAsyncIteration, of all
     # things: uncaught, it would end somebody's `async for` as if there were nothing more to do.

@@ -70,7 +70,8 @@ class QueueSource:
         """Wait for `delay_seconds`, and let others work; raise `SourceClosed` as soon as the source closes."""
         self._turn.give_back()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._channel.ended.wait(), delay_seconds)
+            async with asyncio.timeout(delay_seconds):
+                await self._channel.ended.wait()
         self._require_open()
 
     def _require_open(self) -> None:

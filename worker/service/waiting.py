@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
+
+CANCEL_AGAIN_SECONDS = 0.5
 
 
 async def first_of(*waits: Coroutine[Any, Any, Any]) -> None:
@@ -23,7 +24,13 @@ async def sleep_unless(event: asyncio.Event, delay_seconds: float) -> None:
 
 
 async def end(task: "asyncio.Task[None]") -> None:
-    """Cancel `task` and wait for its end; raise what it failed with, if it did."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    """Cancel `task` and wait for its end; raise what it failed with, if it did.
+
+    Again and again: a library in between may take a cancellation for its own, and
+    `asyncio.wait_for` loses one, before Python 3.12, that comes as it gets its result.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.result()
