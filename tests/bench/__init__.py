@@ -2,10 +2,11 @@
 
 __main__         `python -m tests.bench`: the parts, one after the other
 options, sizes   what is asked for, and how much that is
-parts            throughput, cpu_stages, latency, history, memory, event_store_part: a file and a section each
+parts            throughput, cpu_stages, latency, history, memory, event_store_part, sharing: a file and a section each
 bench            the run they all make: a backlog, answered by one contender, watched from outside
 bench_broker     the queues, filled and counted
 contender        a contender as a process; contenders/ holds the programs
+steady_load, worker_team   for sharing: clients that ask all the time, workers that come and go
 workload         the commands
 samples          from what was seen to figures
 stages, sampler  where the CPU goes

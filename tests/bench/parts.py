@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.bench import cpu_stages, event_store_part, history, latency, memory, throughput
+from tests.bench import cpu_stages, event_store_part, history, latency, memory, sharing, throughput
 from tests.bench.bench import Bench
 from tests.bench.report import Section
 
@@ -13,4 +13,5 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
     "history": history.measure,
     "memory": memory.measure,
     "event_store": event_store_part.measure,
+    "sharing": sharing.measure,
 }

@@ -18,6 +18,7 @@ class Sizes:
     history_rounds: int = 3
     memory_skus: int = 100_000
     memory_commands: int = 500_000
+    sharing_rounds: int = 3
     event_store: EventStoreSizes = field(default_factory=EventStoreSizes)
 
 
@@ -31,6 +32,7 @@ QUICK = Sizes(
     history_rounds=2,
     memory_skus=10_000,
     memory_commands=50_000,
+    sharing_rounds=1,
     event_store=EventStoreSizes(appends=400, batches=4, history_events=50_000),
 )
 """Shows that everything works, in two minutes; its figures mean little."""

@@ -1,6 +1,6 @@
 """A run that might have been."""
 
-from tests.bench import cpu_stages, event_store_part, history, latency, memory, throughput
+from tests.bench import cpu_stages, event_store_part, history, latency, memory, sharing, throughput
 from tests.bench.report import Section
 from tests.bench.samples import Sample, Spread
 from tests.bench.stages import Stage
@@ -13,6 +13,8 @@ _MEMORY_SAMPLES = [
     Sample(3.0, 500_000, 2.0, 99_000_000),
 ]
 
+_PAUSES = sharing.Pauses(*([seconds] * 6 for seconds in (0.3, 0.4, 0.5, 1.2, 14.0, 0.9)))
+
 
 def complete_sections() -> dict[str, Section]:
     """Return every part's section, by its name; all contenders are equally fast."""
@@ -24,4 +26,5 @@ def complete_sections() -> dict[str, Section]:
         "history": history.section(5_000_000, RATE, RATE),
         "memory": memory.section(_MEMORY_SAMPLES, 100_000, 500_000),
         "event_store": event_store_part.section({"append_100_writers_plain_events_per_second": 12_345.6}),
+        "sharing": sharing.section(_PAUSES, 0),
     }

@@ -28,7 +28,8 @@ def run(
         int | None, typer.Option(envvar="ORDERS_HTTP_PORT", help="Serve /healthz, /readyz, /metrics; off where unset")
     ] = None,
     heartbeat_seconds: Annotated[
-        int, typer.Option(envvar="ORDERS_HEARTBEAT_SECONDS", help="A hung connection is given up after 2 to 3 of them")
+        int,
+        typer.Option(envvar="ORDERS_HEARTBEAT_SECONDS", help="A worker that hangs is replaced after 1 to 1.5 of these"),
     ] = 10,
     shutdown_seconds: Annotated[
         float, typer.Option(envvar="ORDERS_SHUTDOWN_SECONDS", help="How long a stop waits for batches in work")

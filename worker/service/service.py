@@ -55,7 +55,7 @@ class Service:
         self._sender = Sender(
             settings.amqp_url.get_secret_value(),
             name=f"order-worker {settings.worker_name} publishing",
-            heartbeat_seconds=settings.heartbeat_seconds,
+            heartbeat_seconds=settings.amqp_heartbeat_seconds,
         )
         self._missing = asyncio.Event()
         """Set when something of the topology was found missing."""
@@ -123,7 +123,7 @@ class Service:
         return await BrokerSession.open(
             settings.amqp_url.get_secret_value(),
             name=f"order-worker {settings.worker_name} consuming",
-            heartbeat_seconds=settings.heartbeat_seconds,
+            heartbeat_seconds=settings.amqp_heartbeat_seconds,
             partition_count=settings.partition_count,
             own_user=settings.broker_user,
         )

@@ -43,6 +43,11 @@ class Settings(BaseModel):
         return _with_scheme(value, {"postgres", "postgresql"})
 
     @property
+    def amqp_heartbeat_seconds(self) -> int:
+        """Return what is agreed with the broker, which gives up a silent connection after two to three of these."""
+        return max(1, self.heartbeat_seconds // 2)
+
+    @property
     def broker_user(self) -> str:
         """Return the user this worker is to the broker."""
         return URL(self.amqp_url.get_secret_value()).user or "guest"
