@@ -50,6 +50,9 @@ class Forwarder:
         self._on_unroutable = on_unroutable
         self._partition_keys = {partition_routing_key(partition): partition for partition in range(partition_count)}
 
+    async def prepare(self) -> None:
+        """Need nothing beforehand."""
+
     async def run(self) -> None:
         """Forward until the source closes."""
         try:

@@ -1,6 +1,7 @@
 """Makes what consumes the queues of a session: the lanes and the forwarder, each with its keeper."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from publisher.broker.sender import Sender
@@ -10,7 +11,7 @@ from worker.broker.forwarder import BATCH_LIMIT_COMMANDS as FORWARD_LIMIT_COMMAN
 from worker.broker.forwarder import Forwarder
 from worker.broker.session import BrokerSession
 from worker.broker.source import QueueSource
-from worker.event_store import PartitionStore
+from worker.event_store import EventStoreError, PartitionStore
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
 from worker.lane.ports import Assignment, Environment, Outbox
 from worker.service.keeper import Keeper
@@ -24,6 +25,11 @@ class _StoredLane:
 
     lane: Lane
     store: PartitionStore
+
+    async def prepare(self) -> None:
+        """Connect: a lane that waits to take a partition over must not do so when the commands wait."""
+        with suppress(EventStoreError):
+            await self.store.load([])
 
     async def run(self) -> None:
         try:

@@ -26,6 +26,9 @@ STEADY_SECONDS = 10.0
 class Consumer(Protocol):
     """What works on a source until that closes."""
 
+    async def prepare(self) -> None:
+        """Do beforehand what would make the first delivery wait; never raise for a server that is away."""
+
     async def run(self) -> None:
         """Work; return when the source has closed."""
 
@@ -40,6 +43,8 @@ class Keeper:
         self._queue = queue
         self._prefetch_count = prefetch_count
         self._consumer = consumer
+        self.ready = asyncio.Event()
+        """Set once a consumer is prepared and its queue consumed."""
         self._ending = asyncio.Event()
         self._source: QueueSource | None = None
         self._log = structlog.get_logger().bind(queue=queue)
@@ -74,7 +79,10 @@ class Keeper:
             return
         try:
             if not self._ending.is_set():
-                await self._consumer(source).run()
+                consumer = self._consumer(source)
+                await consumer.prepare()
+                self.ready.set()
+                await consumer.run()
         except Exception:  # noqa: BLE001 - reported with its traceback; the consumer is started again
             # A bug must not take the other partitions with it; the messages come again.
             self._log.exception("consumer.crashed")

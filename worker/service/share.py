@@ -2,12 +2,14 @@
 
 A worker joins by first finding out who is there, then consuming its share, and
 only then telling the others, so that they let go of what already has a
-successor waiting. Letting go means to finish and acknowledge the batch in work
-and to close the channel: the broker then activates the successor, never before.
+successor waiting. Who lets go works on for a moment, in which the successor gets
+ready; then it finishes and acknowledges the batch in work and closes the
+channel. The broker activates the successor at that moment, never before.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -15,10 +17,19 @@ from worker.broker.assembly import Assembly
 from worker.broker.session import BrokerSession
 from worker.ownership import Presence, Roster, assign
 from worker.service.keeper import Keeper
+from worker.service.waiting import sleep_unless
 
 JOIN_SECONDS = 0.5
 """How long a worker listens for the others before it takes its share. An answer takes milliseconds; who is heard
 later costs a second move."""
+
+READY_LIMIT_SECONDS = 2.0
+"""The longest it lets the others go on with what will be its own, because its lanes are not ready. They are after
+a tenth of this, unless a server does not answer."""
+
+LET_GO_SECONDS = 0.5
+"""How long a worker goes on with what is another's now. The broker has one of them work at a time, so nothing
+is done twice; without it, the commands would wait while the successor connects."""
 
 PROBE_INTERVAL_SECONDS = 1.0
 """How often the others are told that this one is here, and asked whether they are: the longest a dead
@@ -46,6 +57,8 @@ class Share:
         self._roster = Roster(assembly.worker)
         self._settled_for: frozenset[str] = frozenset()
         self._keepers: dict[int, Keeper] = {}
+        self._let_go_at: dict[int, float] = {}
+        """When to stop those keepers whose partition is another's now."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
         self._log = structlog.get_logger()
@@ -56,11 +69,12 @@ class Share:
         clock = asyncio.get_running_loop().time
         probe_at = clock() + PROBE_INTERVAL_SECONDS
         while not self._session.lost.is_set():
-            await self._listen(probe_at - clock())
+            await self._listen(min((probe_at, *self._let_go_at.values())) - clock())
             if clock() >= probe_at:
                 await self._probe()
                 probe_at = clock() + PROBE_INTERVAL_SECONDS
             self._settle()
+            self._let_go()
             if self._failure is not None:
                 raise self._failure
 
@@ -68,6 +82,8 @@ class Share:
         """Let go of everything; return the tasks of the lanes that finish what they have."""
         if not self._session.lost.is_set():
             await self._assembly.say(Presence.LEAVING)
+            if self._roster.others:
+                await sleep_unless(self._session.lost, LET_GO_SECONDS)
         for keeper in self._keepers.values():
             keeper.stop()
         self._keepers.clear()
@@ -82,7 +98,14 @@ class Share:
             for announcement in await self._assembly.hear(left_seconds):
                 self._roster.hear(announcement)
         self._settle()
+        await self._ready()
         await self._assembly.say(Presence.MEMBER)
+
+    async def _ready(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READY_LIMIT_SECONDS):
+                for keeper in self._keepers.values():
+                    await keeper.ready.wait()
 
     async def _listen(self, within_seconds: float) -> None:
         heard = [self._roster.hear(announcement) for announcement in await self._assembly.hear(within_seconds)]
@@ -102,12 +125,20 @@ class Share:
             return
         self._settled_for = members
         share = assign(self._partition_count, members)[self._assembly.worker]
-        for partition in self._keepers.keys() - share:
-            self._keepers.pop(partition).stop()
+        let_go_at = asyncio.get_running_loop().time() + LET_GO_SECONDS
+        self._let_go_at = {
+            partition: self._let_go_at.get(partition, let_go_at) for partition in self._keepers.keys() - share
+        }
         for partition in sorted(share - self._keepers.keys()):
             self._keep(partition)
         self._log.info("share.changed", workers=len(members), partitions=sorted(share))
         self._on_change(share)
+
+    def _let_go(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for partition in [partition for partition, at in self._let_go_at.items() if at <= now]:
+            del self._let_go_at[partition]
+            self._keepers.pop(partition).stop()
 
     def _keep(self, partition: int) -> None:
         keeper = self._keepers[partition] = self._lane_keeper(partition)
