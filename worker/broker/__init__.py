@@ -7,6 +7,8 @@ turns               how many lanes work at a time
 outbox              answers and dead letters, published in batches
 forwarder           carries commands that came without a hash to their partitions
 assembly            where workers hear of each other
+roll_call           asks all workers how they are
+report_messages     the question and the answer, as they are sent
 verified_user       who sent a message, as the broker has checked it
 carried_headers     headers of a message that is passed on
 queue_counts        how much waits, for operators

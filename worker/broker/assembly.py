@@ -8,7 +8,7 @@ gone. No clock is compared, and nobody is believed dead for being slow.
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +22,8 @@ from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
 from publisher.broker.tapped_connection import TappedConnection, unused
 from publisher.errors import BrokerUnavailable, OrderError, Unroutable
-from worker.ownership import Announcement, Presence
+from worker.broker.report_messages import report_body, requested_queue
+from worker.ownership import Announcement, Presence, WorkerReport
 
 WORKERS_EXCHANGE = "orders.workers"
 """Fanout: what one worker says, all hear."""
@@ -39,21 +40,28 @@ _DIRECT = ""
 class Assembly:
     """One worker's place among the others, for one session."""
 
-    def __init__(self, channel: aiormq.Channel, sender: Sender, worker: str) -> None:
+    def __init__(self, channel: aiormq.Channel, sender: Sender, worker: str, shop: str) -> None:
         self._channel = channel
         self._sender = sender
         self.worker = worker
+        self.shop = shop
+        self.report: Callable[[], WorkerReport] | None = None
+        """What to answer whoever asks how this worker is; until it is set, nothing is answered."""
+        self._reporting: set[asyncio.Task[None]] = set()
         self._heard: asyncio.Queue[Announcement] = asyncio.Queue()
         self._log = structlog.get_logger()
 
     @classmethod
-    async def enter(cls, connection: TappedConnection, sender: Sender, worker: str) -> "Assembly":
-        """Take a place under the name `worker`, which must be unique. Raises `BrokerUnavailable`."""
+    async def enter(cls, connection: TappedConnection, sender: Sender, worker: str, shop: str) -> "Assembly":
+        """Take a place under the name `worker`, which must be unique, as one that works for `shop`.
+
+        Raises `BrokerUnavailable`.
+        """
         try:
             with loss_is_no_cancellation():
                 channel = await connection.channel(publisher_confirms=False)
                 underlay: aiormq.Channel = await channel.get_underlay_channel()  # type: ignore[assignment]
-                assembly = cls(underlay, sender, worker)
+                assembly = cls(underlay, sender, worker, shop)
                 await assembly._listen(connection)
         except (AMQPError, OSError, RuntimeError) as error:
             raise BrokerUnavailable(f"the other workers cannot be heard: {error!r}") from error
@@ -87,7 +95,9 @@ class Assembly:
 
     async def gone(self, workers: Iterable[str]) -> set[str]:
         """Return those of `workers` whose connection the broker has lost."""
-        return {worker for worker in workers if await self._is_gone(worker)}
+        asked = list(workers)
+        gone = await asyncio.gather(*map(self._is_gone, asked))
+        return {worker for worker, is_gone in zip(asked, gone, strict=True) if is_gone}
 
     async def _is_gone(self, worker: str) -> bool:
         try:
@@ -102,13 +112,26 @@ class Assembly:
     def _message(
         self, exchange: str, routing_key: str, presence: Presence, *, mandatory: bool = False
     ) -> OutgoingMessage:
-        body = json.dumps({"worker": self.worker, "presence": presence}).encode()
+        body = json.dumps({"worker": self.worker, "presence": presence, "shop": self.shop}).encode()
         return OutgoingMessage(exchange, routing_key, body, mandatory=mandatory)
 
     def _on_delivery(self, delivered: Delivered) -> None:
         announcement = _announcement(delivered.body)
         if announcement is not None:
             self._heard.put_nowait(announcement)
+            return
+        queue = requested_queue(delivered.body)
+        if queue is not None and self.report is not None:
+            task = asyncio.create_task(self._report_to(queue, self.report()))
+            self._reporting.add(task)
+            task.add_done_callback(self._reporting.discard)
+
+    async def _report_to(self, queue: str, report: WorkerReport) -> None:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
+                await self._sender.publish([OutgoingMessage(_DIRECT, queue, report_body(report))])
+        except (OrderError, TimeoutError) as error:
+            self._log.warning("assembly.unreported", error=str(error) or type(error).__name__)
 
 
 def _queue(worker: str) -> str:
@@ -119,6 +142,6 @@ def _announcement(body: bytes) -> Announcement | None:
     """Return what `body` says, or None: what is no announcement was not said by a worker."""
     try:
         fields: Any = json.loads(body)
-        return Announcement(str(fields["worker"]), Presence(fields["presence"]))
+        return Announcement(str(fields["worker"]), Presence(fields["presence"]), str(fields["shop"]))
     except (ValueError, KeyError, TypeError):
         return None

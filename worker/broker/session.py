@@ -48,9 +48,9 @@ class BrokerSession:
             self._connection, queue, prefetch_count=prefetch_count, own_user=self._own_user, turn=Turn(self._turns)
         )
 
-    async def assembly(self, sender: Sender, worker: str) -> Assembly:
-        """Enter the assembly of the workers under the name `worker`. Raises `BrokerUnavailable`."""
-        return await Assembly.enter(self._connection, sender, worker)
+    async def assembly(self, sender: Sender, worker: str, shop: str) -> Assembly:
+        """Enter the assembly of the workers as `Assembly.enter` does."""
+        return await Assembly.enter(self._connection, sender, worker, shop)
 
     async def close(self) -> None:
         """Close the connection; sources of it close with it."""

@@ -27,6 +27,7 @@ class QueueSource:
         self._queue = queue
         self._own_user = own_user
         self._turn = turn
+        self._in_work = 0
 
     @classmethod
     async def open(
@@ -53,14 +54,31 @@ class QueueSource:
                 await self._turn.take()
                 self._require_open()
             if waiting:
-                return [self._delivery(waiting.popleft()) for _ in range(min(limit, len(waiting)))]
+                return self._taken(limit)
             self._turn.give_back()
             await self._channel.changed()
+
+    def _taken(self, limit: int) -> list[Delivery]:
+        waiting = self._channel.waiting
+        self._in_work = min(limit, len(waiting))
+        return [self._delivery(waiting.popleft()) for _ in range(self._in_work)]
+
+    @property
+    def held(self) -> int:
+        """Return how many deliveries are here and not acknowledged."""
+        return self._in_work + len(self._channel.waiting)
+
+    @property
+    def next(self) -> Delivery | None:
+        """Return what would be taken next, if anything has arrived."""
+        waiting = self._channel.waiting
+        return self._delivery(waiting[0]) if waiting else None
 
     async def acknowledge(self, delivery: Delivery) -> None:
         """Acknowledge `delivery` and all before it; on a channel that is gone this is never tried again."""
         try:
             await self._channel.acknowledge(delivery.tag)
+            self._in_work = 0
         except BrokerUnavailable as error:
             raise SourceClosed(f"{self._queue}: {error}") from error
         finally:

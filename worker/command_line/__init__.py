@@ -9,6 +9,7 @@ snapshot  shorten the replays of SKUs that have grown
 
 `application` puts them together; `options`, `checked_database` and `failures`
 are what they share: settings, a database that fits, exit codes and errors.
+`status_table` and `status_document` are what `status` prints for people and for programs.
 """
 
 from worker.command_line.application import main

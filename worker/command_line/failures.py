@@ -12,19 +12,20 @@ from publisher.errors import BrokerUnavailable
 from worker.broker.errors import TopologyMismatch
 from worker.database.errors import SchemaError
 from worker.service.http import PortTaken
+from worker.service.share import OtherShop
 
 
 class ExitCode(IntEnum):
     """What a script can tell from the exit code."""
 
     DONE = 0
-    DIFFERENCE = 1
-    """`verify` found a difference."""
+    FINDING = 1
+    """`verify` found a difference, or `status` a problem."""
     USAGE = 2
     UNAVAILABLE = 5
     """The broker or the database could not be reached, or refused the login; or the HTTP port is taken."""
     MISMATCH = 6
-    """The schema, the topology or the partition count does not fit this program."""
+    """The schema, the topology or the partition count does not fit this program, or another shop is at work there."""
 
 
 _FLAGS = {"partition_count": "partitions"}
@@ -38,7 +39,7 @@ def explained() -> Iterator[None]:
         yield
     except ValidationError as error:
         _end(ExitCode.USAGE, *(_setting(item["loc"], item["msg"]) for item in error.errors()))
-    except (SchemaError, TopologyMismatch) as error:
+    except (SchemaError, TopologyMismatch, OtherShop) as error:
         _end(ExitCode.MISMATCH, str(error))
     except (BrokerUnavailable, PortTaken) as error:
         _end(ExitCode.UNAVAILABLE, str(error))

@@ -2,51 +2,34 @@
 
 import asyncio
 import json
-from dataclasses import asdict
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from worker.command_line.checked_database import checked_database
-from worker.command_line.failures import explained
+from worker.command_line.failures import ExitCode, explained
 from worker.command_line.options import AmqpUrl, AsJson, DatabaseUrl
+from worker.command_line.status_document import document
+from worker.command_line.status_table import print_status
 from worker.operations import status as operation
-from worker.operations.status import Status
+from worker.operations.status import Status, problems_of
 
 
 def status(amqp_url: AmqpUrl, database_url: DatabaseUrl, as_json: AsJson = False) -> None:
-    """Show who owns each partition, how many commands wait, and what needs attention."""
+    """Show who owns each partition, how much waits, who is at work, and what needs attention.
+
+    Asks the workers themselves, and looks for about two seconds. Exit code 1 if anything needs attention.
+    """
     with explained():
         found = asyncio.run(_status(amqp_url, database_url))
+    wrong = problems_of(found)
     if as_json:
-        typer.echo(json.dumps({**asdict(found), "problems": found.problems}, default=str))
+        typer.echo(json.dumps(document(found, wrong)))
     else:
-        _print(found)
+        print_status(found, wrong)
+    if wrong:
+        raise typer.Exit(ExitCode.FINDING)
 
 
 async def _status(amqp_url: str, database_url: str) -> Status:
     async with checked_database(database_url) as connection:
         return await operation.status(connection, amqp_url)
-
-
-def _print(found: Status) -> None:
-    table = Table(box=None, pad_edge=False)
-    for name in ("partition", "owner", "epoch", "since (UTC)", "answered", "reservations", "waiting", "consumed"):
-        table.add_column(name, justify="left" if name in {"owner", "since (UTC)"} else "right")
-    for partition in found.partitions:
-        table.add_row(
-            f"{partition.partition:02d}",
-            partition.owner or "-",
-            str(partition.epoch),
-            "-" if partition.claimed_at is None else f"{partition.claimed_at:%m-%d %H:%M:%S}",
-            str(partition.answered),
-            str(partition.held_reservations),
-            str(partition.ready),
-            "yes" if partition.active else "no",
-        )
-    console = Console()
-    console.print(table)
-    console.print(f"waiting to be forwarded: {found.ingress_ready}   dead letters: {found.dead_letters}")
-    for problem in found.problems or ["no problems"]:
-        console.print(problem, markup=False)

@@ -31,7 +31,7 @@ def verify(database_url: DatabaseUrl, as_json: AsJson = False) -> None:
             + (f"; {uncompared} snapshots of programs' own were not compared" if uncompared else "")
         )
     if found.differences:
-        raise typer.Exit(ExitCode.DIFFERENCE)
+        raise typer.Exit(ExitCode.FINDING)
 
 
 async def _verify(database_url: str, report: Callable[[Difference], None]) -> Verification:

@@ -9,9 +9,10 @@ import asyncpg
 from worker.database.errors import PartitionCountMismatch
 
 
-async def record_partition_count(connection: asyncpg.Connection, partition_count: int) -> None:
+async def record_partition_count(connection: asyncpg.Connection, partition_count: int) -> str:
     """Record `partition_count` where none is, with one row of `partitions` for each.
 
+    Returns what tells this shop from others: see `recorded_shop`.
     Raises `PartitionCountMismatch` where another is recorded.
     """
     async with connection.transaction():
@@ -30,3 +31,13 @@ async def record_partition_count(connection: asyncpg.Connection, partition_count
             "INSERT INTO partitions (partition) SELECT generate_series(0, $1::int - 1) ON CONFLICT DO NOTHING",
             partition_count,
         )
+    return await recorded_shop(connection) or ""
+
+
+async def recorded_shop(connection: asyncpg.Connection) -> str | None:
+    """Return what tells this shop from others: the moment of its first start, to the microsecond.
+
+    None where no worker has started yet.
+    """
+    recorded_at = await connection.fetchval("SELECT recorded_at FROM topology")
+    return None if recorded_at is None else str(recorded_at.isoformat())

@@ -15,6 +15,8 @@ from worker.event_store import EventStoreError, PartitionStore
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
 from worker.lane.ports import Assignment, Environment, Outbox
 from worker.service.keeper import Keeper
+from worker.service.kept_lane import KeptLane
+from worker.service.lane_record import LaneRecord
 from worker.service.metrics import LaneMetrics, Metrics
 from worker.service.settings import Settings
 
@@ -58,18 +60,24 @@ class Consumers:
         self._environment = environment
         self._on_unroutable = on_unroutable
 
-    def lane(self, session: BrokerSession, partition: int) -> Keeper:
-        """Return the keeper of the lane of `partition`."""
-        return Keeper(session, partition_queue(partition), PREFETCH_COMMANDS, self._lane_of(partition))
+    def lane(self, session: BrokerSession, partition: int) -> KeptLane:
+        """Return the lane of `partition`, to be kept going."""
+        assignment = Assignment(partition, self._settings.partition_count, self._settings.worker_name)
+        record = LaneRecord(self._environment.now)
+        consumer = self._lane_of(assignment, record)
+        keeper = Keeper(session, partition_queue(partition), PREFETCH_COMMANDS, consumer, record.note_error)
+        return KeptLane(assignment, keeper, record)
 
     def forwarder(self, session: BrokerSession) -> Keeper:
         """Return the keeper of the forwarder of the ingress queue."""
-        return Keeper(session, INGRESS_QUEUE, 2 * FORWARD_LIMIT_COMMANDS, self._forwarder_of)
+        record = LaneRecord(self._environment.now)
+        observer = LaneMetrics(self._metrics, None, record)
+        consumer = self._forwarder_of(observer)
+        return Keeper(session, INGRESS_QUEUE, 2 * FORWARD_LIMIT_COMMANDS, consumer, record.note_error)
 
-    def _lane_of(self, partition: int) -> Callable[[QueueSource], _StoredLane]:
+    def _lane_of(self, assignment: Assignment, record: LaneRecord) -> Callable[[QueueSource], _StoredLane]:
         settings = self._settings
-        assignment = Assignment(partition, settings.partition_count, settings.worker_name)
-        observer = LaneMetrics(self._metrics, partition)
+        observer = LaneMetrics(self._metrics, assignment.partition, record)
 
         def lane(source: QueueSource) -> _StoredLane:
             store = PartitionStore(settings.database_url.get_secret_value())
@@ -85,13 +93,17 @@ class Consumers:
 
         return lane
 
-    def _forwarder_of(self, source: QueueSource) -> Forwarder:
+    def _forwarder_of(self, observer: LaneMetrics) -> Callable[[QueueSource], Forwarder]:
         settings = self._settings
-        return Forwarder(
-            source,
-            self._sender,
-            LaneMetrics(self._metrics, None),
-            partition_count=settings.partition_count,
-            own_user=settings.broker_user,
-            on_unroutable=self._on_unroutable,
-        )
+
+        def forwarder(source: QueueSource) -> Forwarder:
+            return Forwarder(
+                source,
+                self._sender,
+                observer,
+                partition_count=settings.partition_count,
+                own_user=settings.broker_user,
+                on_unroutable=self._on_unroutable,
+            )
+
+        return forwarder

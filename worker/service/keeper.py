@@ -37,16 +37,24 @@ class Keeper:
     """Runs consumers one after the other over new sources of one queue, within one session."""
 
     def __init__(
-        self, session: BrokerSession, queue: str, prefetch_count: int, consumer: Callable[[QueueSource], Consumer]
+        self,
+        session: BrokerSession,
+        queue: str,
+        prefetch_count: int,
+        consumer: Callable[[QueueSource], Consumer],
+        on_error: Callable[[str, Exception], None],
     ) -> None:
+        """`on_error` is told what kept it from consuming."""
         self._session = session
         self._queue = queue
         self._prefetch_count = prefetch_count
         self._consumer = consumer
+        self._on_error = on_error
         self.ready = asyncio.Event()
         """Set once a consumer is prepared and its queue consumed."""
         self._ending = asyncio.Event()
-        self._source: QueueSource | None = None
+        self.source: QueueSource | None = None
+        """The present one, if there is one."""
         self._log = structlog.get_logger().bind(queue=queue)
 
     async def run(self) -> None:
@@ -64,8 +72,8 @@ class Keeper:
     def stop(self) -> None:
         """Let the consumer finish what it has taken, then end."""
         self._ending.set()
-        if self._source is not None:
-            self._source.stop()
+        if self.source is not None:
+            self.source.stop()
 
     @property
     def _over(self) -> bool:
@@ -73,7 +81,7 @@ class Keeper:
 
     async def _run_once(self) -> None:
         try:
-            source = self._source = await self._session.source(self._queue, self._prefetch_count)
+            source = self.source = await self._session.source(self._queue, self._prefetch_count)
         except BrokerUnavailable as error:
             await self._declare_again(error)
             return
@@ -83,17 +91,19 @@ class Keeper:
                 await consumer.prepare()
                 self.ready.set()
                 await consumer.run()
-        except Exception:  # noqa: BLE001 - reported with its traceback; the consumer is started again
+        except Exception as error:  # noqa: BLE001 - reported with its traceback; the consumer is started again
             # A bug must not take the other partitions with it; the messages come again.
             self._log.exception("consumer.crashed")
+            self._on_error("crash", error)
         finally:
-            self._source = None
+            self.source = None
             await source.close()
 
     async def _declare_again(self, error: BrokerUnavailable) -> None:
         if self._over:
             return
         self._log.warning("source.unavailable", error=str(error))
+        self._on_error("consume", error)
         try:
             await self._session.declare()
         except (BrokerUnavailable, TopologyMismatch) as failure:

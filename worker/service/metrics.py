@@ -1,7 +1,7 @@
 """The figures a worker gives to Prometheus, and the observer through which lanes report them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -11,6 +11,7 @@ from schemas.reasons import Reason
 from worker.event_store import Term
 from worker.lane.ports import AnswerKind
 from worker.service.health import Health
+from worker.service.lane_record import LaneRecord
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _COMMANDS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -62,14 +63,14 @@ class Metrics:
 
 
 class LaneMetrics:
-    """The observer of one lane: figures into `Metrics`, what an operator should know into the log."""
+    """The observer of one lane: figures into `Metrics`, what an operator should know into the log and the record."""
 
-    def __init__(self, metrics: Metrics, partition: int | None) -> None:
+    def __init__(self, metrics: Metrics, partition: int | None, record: LaneRecord) -> None:
         """Observe the lane of `partition`, or the forwarder where that is None."""
         self._metrics = metrics
+        self._record = record
         self._log = structlog.get_logger().bind(partition=partition)
         self._lost_database = False
-        self._oldest: datetime | None = None
         if partition is not None:
             gauge = metrics.oldest_unprocessed_seconds.labels(f"{partition:02d}")
             gauge.set_function(self._oldest_seconds)
@@ -77,6 +78,7 @@ class LaneMetrics:
     def claimed(self, term: Term) -> None:
         """Log the new term."""
         self._log.info("lane.claimed", epoch=term.epoch, sequence=term.sequence)
+        self._record.epoch = term.epoch
         if self._lost_database:
             self._lost_database = False
             self._metrics.reconnects.labels("database").inc()
@@ -91,11 +93,13 @@ class LaneMetrics:
         """Count a conflict with another writer."""
         self._log.warning("lane.conflicted", kind=kind, error=str(error))
         self._metrics.conflicts.labels(kind).inc()
+        self._record.note_error(f"conflict ({kind})", error)
 
     def retried(self, what: str, error: Exception) -> None:
         """Count a step that is tried again."""
         self._log.warning("lane.retried", what=what, error=str(error))
         self._metrics.retries.labels(what).inc()
+        self._record.note_error(what, error)
         if what == "commit":
             self._lost_database = True
             self._metrics.health.database_problem = "the database is away"
@@ -103,10 +107,12 @@ class LaneMetrics:
     def isolated(self, command_count: int, error: Exception) -> None:
         """Report a batch that is taken apart."""
         self._log.warning("lane.isolated", command_count=command_count, error=str(error))
+        self._record.note_error("batch", error)
 
     def failed(self, command_id: UUID, error: Exception) -> None:
         """Report a command that could not be processed, with its traceback."""
         self._log.error("lane.failed", command_id=str(command_id), error=str(error), exc_info=error)
+        self._record.note_error(f"command {command_id}", error)
 
     def answered(self, counts: Mapping[AnswerKind, int], ages_seconds: Sequence[float]) -> None:
         """Count published answers."""
@@ -119,8 +125,8 @@ class LaneMetrics:
 
     def waiting_since(self, oldest: datetime | None) -> None:
         """Remember since when the oldest command waits."""
-        self._oldest = oldest
+        self._record.oldest = oldest
 
     def _oldest_seconds(self) -> float:
-        oldest = self._oldest
-        return 0.0 if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds())
+        oldest = self._record.oldest
+        return 0.0 if oldest is None else self._record.age_seconds(oldest)

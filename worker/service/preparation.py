@@ -23,8 +23,8 @@ DATABASE_AWAY = (
 """What to wait for. Anything else, such as a refused login, is for the operator."""
 
 
-async def prepare_database(settings: Settings, *, migrate_first: bool) -> None:
-    """Migrate if asked to, check the schema, record the partition count.
+async def prepare_database(settings: Settings, *, migrate_first: bool) -> str:
+    """Migrate if asked to, check the schema, record the partition count; return what tells this shop from others.
 
     Raises one of `DATABASE_AWAY` where it is worth trying again, and
     `SchemaError` where it is not.
@@ -35,6 +35,6 @@ async def prepare_database(settings: Settings, *, migrate_first: bool) -> None:
     connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, command_timeout=STATEMENT_TIMEOUT_SECONDS)
     try:
         await check_schema(connection)
-        await record_partition_count(connection, settings.partition_count)
+        return await record_partition_count(connection, settings.partition_count)
     finally:
         await connection.close()

@@ -19,6 +19,7 @@ from worker.event_store import PartitionStore
 from worker.expiry.clock import ExpiryClock
 from worker.lane.ports import Outbox
 from worker.service.consumers import Consumers
+from worker.service.database_watch import DatabaseWatch
 from worker.service.environment import SystemEnvironment
 from worker.service.health import Health
 from worker.service.http import serving
@@ -26,8 +27,8 @@ from worker.service.mending import mend_topology
 from worker.service.metrics import Metrics
 from worker.service.preparation import DATABASE_AWAY, prepare_database
 from worker.service.settings import Settings
-from worker.service.share import Share
-from worker.service.waiting import end, first_of, sleep_unless
+from worker.service.share import Member, Share
+from worker.service.waiting import end, first_of, once, sleep_unless
 
 CONNECT_BACKOFF = Backoff(first_seconds=0.2, cap_seconds=5.0)
 BEAT_INTERVAL_SECONDS = 1.0
@@ -48,6 +49,8 @@ class Service:
         """`outbox` may wrap the lanes' outbox, to test what a death there leaves behind."""
         self._settings = settings
         self._migrate_first = migrate_first
+        self._shop = ""
+        """Which database it works on; known once that is prepared."""
         self._health = Health()
         self._metrics = Metrics(self._health)
         self._environment = SystemEnvironment()
@@ -72,7 +75,8 @@ class Service:
         """Work until `stopping` is set; then finish what was taken, acknowledge, and return.
 
         Raises `SchemaError` where the database does not fit, `TopologyMismatch`
-        where the broker does not, and `OSError` where the HTTP port is taken.
+        where the broker does not, `OtherShop` where workers of another database
+        are at work on its virtual host, and `PortTaken`.
         A server that is away is waited for.
         """
         port = self._settings.http_port
@@ -90,7 +94,10 @@ class Service:
             try:
                 # A database that accepts and says nothing must not keep us from stopping.
                 await first_of(stopping.wait(), asyncio.wait([preparing]))
-                await (preparing if preparing.done() else end(preparing))
+                if preparing.done():
+                    self._shop = preparing.result()
+                else:
+                    await end(preparing)
             except DATABASE_AWAY as error:
                 self._away("database", error)
                 await sleep_unless(stopping, delay_seconds)
@@ -130,25 +137,29 @@ class Service:
 
     async def _run_session(self, session: BrokerSession, stopping: asyncio.Event) -> None:
         try:
-            assembly = await session.assembly(self._sender, f"{self._settings.worker_name}.{uuid4().hex[:8]}")
+            name = f"{self._settings.worker_name}.{uuid4().hex[:8]}"
+            assembly = await session.assembly(self._sender, name, self._shop)
         except BrokerUnavailable as error:
             self._away("broker", error)
             await session.close()
             return
         store = PartitionStore(self._settings.database_url.get_secret_value())
-        clock = ExpiryClock(store.due_reservations, self._send, self._environment.now)
+        database = DatabaseWatch()
+        clock = ExpiryClock(database.watched(store.due_reservations), self._send, self._environment.now)
+        settings = self._settings
         share = Share(
             assembly,
             session,
-            self._settings.partition_count,
-            lane_keeper=partial(self._consumers.lane, session),
+            Member(settings.worker_name, self._shop, settings.partition_count, self._environment.now()),
+            database,
+            keep_lane=partial(self._consumers.lane, session),
             on_change=partial(self._take_share, clock),
         )
         forwarder = self._consumers.forwarder(session)
-        tasks = {asyncio.create_task(forwarder.run())}
+        tasks = {asyncio.create_task(once(share.joined, forwarder.run))}
         sharing = asyncio.create_task(share.run())
         mending = asyncio.create_task(mend_topology(session, self._missing))
-        expiring = asyncio.create_task(clock.run())
+        expiring = asyncio.create_task(once(share.joined, clock.run))
         self._health.broker_problem = None
         self._log.info("worker.working", worker=self._settings.worker_name)
         try:

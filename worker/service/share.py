@@ -5,18 +5,24 @@ only then telling the others, so that they let go of what already has a
 successor waiting. Who lets go works on for a moment, in which the successor gets
 ready; then it finishes and acknowledges the batch in work and closes the
 channel. The broker activates the successor at that moment, never before.
+
+A worker whose database does not answer steps aside: it leaves its share to
+those who can work, and joins again when the database answers.
 """
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from worker.broker.assembly import Assembly
 from worker.broker.session import BrokerSession
-from worker.ownership import Presence, Roster, assign
-from worker.service.keeper import Keeper
+from worker.ownership import Presence, Roster, WorkerReport, assign
+from worker.service.database_watch import DatabaseWatch
+from worker.service.kept_lane import KeptLane
 from worker.service.waiting import sleep_unless
 
 JOIN_SECONDS = 0.5
@@ -36,6 +42,20 @@ PROBE_INTERVAL_SECONDS = 1.0
 worker's partitions wait after the broker has noticed."""
 
 
+class OtherShop(Exception):
+    """Workers of another database share this virtual host; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who this worker is among the others."""
+
+    name: str
+    shop: str
+    partition_count: int
+    joined_at: datetime
+
+
 class Share:
     """Keeps the lanes of this worker's partitions going, within one session."""
 
@@ -43,28 +63,36 @@ class Share:
         self,
         assembly: Assembly,
         session: BrokerSession,
-        partition_count: int,
+        member: Member,
+        database: DatabaseWatch,
         *,
-        lane_keeper: Callable[[int], Keeper],
+        keep_lane: Callable[[int], KeptLane],
         on_change: Callable[[frozenset[int]], None],
     ) -> None:
-        """`lane_keeper` makes the keeper of a partition's lane; `on_change` is told each new share."""
+        """`keep_lane` makes the lane of a partition; `on_change` is told each new share."""
         self._assembly = assembly
         self._session = session
-        self._partition_count = partition_count
-        self._lane_keeper = lane_keeper
+        self._member = member
+        self._database = database
+        self._keep_lane = keep_lane
         self._on_change = on_change
-        self._roster = Roster(assembly.worker)
-        self._settled_for: frozenset[str] = frozenset()
-        self._keepers: dict[int, Keeper] = {}
+        self._roster = Roster(assembly.worker, member.shop)
+        self._settled_for: frozenset[str] | None = None
+        self._lanes: dict[int, KeptLane] = {}
         self._let_go_at: dict[int, float] = {}
-        """When to stop those keepers whose partition is another's now."""
+        """When to stop those lanes whose partition is another's now."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
+        self.joined = asyncio.Event()
+        """Set once it is known that the other workers, if any, are of the same shop; and when it leaves."""
         self._log = structlog.get_logger()
+        assembly.report = self.report
 
     async def run(self) -> None:
-        """Follow the others until cancelled or until the session is lost; lanes go on until `leave`."""
+        """Follow the others until cancelled or until the session is lost; lanes go on until `leave`.
+
+        Raises `OtherShop` where workers of another database are at work here.
+        """
         await self._join()
         clock = asyncio.get_running_loop().time
         probe_at = clock() + PROBE_INTERVAL_SECONDS
@@ -72,6 +100,7 @@ class Share:
             await self._listen(min((probe_at, *self._let_go_at.values())) - clock())
             if clock() >= probe_at:
                 await self._probe()
+                await self._attend(here=not self._database.look())
                 probe_at = clock() + PROBE_INTERVAL_SECONDS
             self._settle()
             self._let_go()
@@ -80,15 +109,30 @@ class Share:
 
     async def leave(self) -> set["asyncio.Task[None]"]:
         """Let go of everything; return the tasks of the lanes that finish what they have."""
+        self.joined.set()
         if not self._session.lost.is_set():
             await self._assembly.say(Presence.LEAVING)
             if self._roster.others:
                 await sleep_unless(self._session.lost, LET_GO_SECONDS)
-        for keeper in self._keepers.values():
-            keeper.stop()
-        self._keepers.clear()
+        for lane in self._lanes.values():
+            lane.stop()
+        self._lanes.clear()
         self._on_change(frozenset())
         return self._tasks
+
+    def report(self) -> WorkerReport:
+        """Return how this worker is, for whoever asks."""
+        return WorkerReport(
+            worker=self._assembly.worker,
+            name=self._member.name,
+            shop=self._member.shop,
+            joined_at=self._member.joined_at,
+            members=tuple(sorted(self._roster.members)),
+            lanes=tuple(
+                lane.report(leaving=partition in self._let_go_at) for partition, lane in sorted(self._lanes.items())
+            ),
+            database_away=not self._roster.present,
+        )
 
     async def _join(self) -> None:
         await self._assembly.say(Presence.JOINING)
@@ -97,39 +141,61 @@ class Share:
         while (left_seconds := until - clock()) > 0:
             for announcement in await self._assembly.hear(left_seconds):
                 self._roster.hear(announcement)
-        self._settle()
-        await self._ready()
-        await self._assembly.say(Presence.MEMBER)
+        self._require_one_shop()
+        self._roster.joined = True
+        self.joined.set()
+        await self._take_share()
 
-    async def _ready(self) -> None:
+    def _require_one_shop(self) -> None:
+        if self._roster.strangers:
+            raise OtherShop(
+                f"{', '.join(sorted(self._roster.strangers))} on this virtual host of the broker works on another "
+                "database, and would share this worker's queues; give each shop a virtual host of its own, or stop "
+                "the other first"
+            )
+
+    async def _take_share(self) -> None:
+        self._settle()
         with suppress(TimeoutError):
             async with asyncio.timeout(READY_LIMIT_SECONDS):
-                for keeper in self._keepers.values():
-                    await keeper.ready.wait()
+                for lane in self._lanes.values():
+                    await lane.ready.wait()
+        await self._assembly.say(Presence.MEMBER)
 
     async def _listen(self, within_seconds: float) -> None:
         heard = [self._roster.hear(announcement) for announcement in await self._assembly.hear(within_seconds)]
-        if any(heard):
+        if any(heard) and self._roster.present:
             await self._assembly.say(Presence.MEMBER)
 
     async def _probe(self) -> None:
         # Said again and again, because somebody may have missed it.
-        await self._assembly.say(Presence.MEMBER)
+        if self._roster.present:
+            await self._assembly.say(Presence.MEMBER)
         for worker in await self._assembly.gone(self._roster.others):
             self._log.info("worker.gone", gone=worker)
             self._roster.lose(worker)
+
+    async def _attend(self, *, here: bool) -> None:
+        if here == self._roster.present:
+            return
+        self._roster.present = here
+        self._log.warning("share.resumed" if here else "share.stepped_aside")
+        if here:
+            await self._take_share()
+        else:
+            await self._assembly.say(Presence.LEAVING)
 
     def _settle(self) -> None:
         members = self._roster.members
         if members == self._settled_for:
             return
         self._settled_for = members
-        share = assign(self._partition_count, members)[self._assembly.worker]
+        share = assign(self._member.partition_count, members).get(self._assembly.worker, frozenset())
         let_go_at = asyncio.get_running_loop().time() + LET_GO_SECONDS
         self._let_go_at = {
-            partition: self._let_go_at.get(partition, let_go_at) for partition in self._keepers.keys() - share
+            partition: self._let_go_at.get(partition, let_go_at) for partition in self._lanes.keys() - share
         }
-        for partition in sorted(share - self._keepers.keys()):
+        for partition in sorted(share - self._lanes.keys()):
             self._keep(partition)
         self._log.info("share.changed", workers=len(members), partitions=sorted(share))
         self._on_change(share)
@@ -138,11 +204,11 @@ class Share:
         now = asyncio.get_running_loop().time()
         for partition in [partition for partition, at in self._let_go_at.items() if at <= now]:
             del self._let_go_at[partition]
-            self._keepers.pop(partition).stop()
+            self._lanes.pop(partition).stop()
 
     def _keep(self, partition: int) -> None:
-        keeper = self._keepers[partition] = self._lane_keeper(partition)
-        task = asyncio.create_task(keeper.run())
+        lane = self._lanes[partition] = self._keep_lane(partition)
+        task = asyncio.create_task(lane.run())
         self._tasks.add(task)
         task.add_done_callback(self._on_ended)
 

@@ -1,7 +1,7 @@
-"""Waiting for whichever comes first."""
+"""Waiting for whichever comes first, and for one thing before another."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 CANCEL_AGAIN_SECONDS = 0.5
@@ -18,12 +18,18 @@ async def first_of(*waits: Coroutine[Any, Any, Any]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def once(event: asyncio.Event, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do `work` once `event` is set."""
+    await event.wait()
+    await work()
+
+
 async def sleep_unless(event: asyncio.Event, delay_seconds: float) -> None:
     """Sleep, but no longer than until `event` is set."""
     await first_of(event.wait(), asyncio.sleep(delay_seconds))
 
 
-async def end(task: "asyncio.Task[None]") -> None:
+async def end(task: "asyncio.Task[Any]") -> None:
     """Cancel `task` and wait for its end; raise what it failed with, if it did.
 
     Again and again: a library in between may take a cancellation for its own, and

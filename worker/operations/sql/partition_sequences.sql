@@ -1,0 +1,1 @@
+SELECT partition, sequence FROM partitions

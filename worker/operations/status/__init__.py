@@ -1,0 +1,14 @@
+"""Who owns what, how much waits, and what is wrong with it.
+
+    looking   asks the database, the broker's queues and the workers themselves
+    state     what was found
+    problems  what of that an operator should look at; pure
+
+Nothing here is remembered from before: a worker is there if it answers now.
+"""
+
+from worker.operations.status.looking import status
+from worker.operations.status.problems import Problem, ProblemKind, problems_of
+from worker.operations.status.state import PartitionState, Status, WorkerState
+
+__all__ = ["PartitionState", "Problem", "ProblemKind", "Status", "WorkerState", "problems_of", "status"]
