@@ -3,10 +3,14 @@
 import asyncio
 from uuid import uuid4
 
+import asyncpg
+
 from publisher import OrderClient
 from schemas import Restock
 from tests.end_to_end.shop import LiveShop
 from tests.end_to_end.worker_process import WorkerProcess
+from tests.proxy import Proxy
+from worker.operations.status import problems_of, status
 
 SKUS = [f"SKU-{number}" for number in range(12)]
 
@@ -18,6 +22,33 @@ async def test_workers_share_the_partitions_as_they_come_and_go(shop: LiveShop) 
     assert await _share_sizes(shop, workers) == [2, 2]
     await workers.pop().terminate()
     assert await _share_sizes(shop, workers) == [4]
+
+
+async def test_more_workers_than_partitions(shop: LiveShop) -> None:
+    workers = [await shop.launch_worker() for _ in range(6)]
+    assert await _share_sizes(shop, workers) == [0, 0, 1, 1, 1, 1]
+
+
+async def test_nothing_moves_while_nothing_changes(shop: LiveShop) -> None:
+    workers = [await shop.start_worker() for _ in range(3)]
+    await _share_sizes(shop, workers)
+    before = [len(worker.records_of("share.changed")) for worker in workers]
+    connection = await asyncpg.connect(shop.database_url)
+    found = await status(connection, shop.amqp_url)  # looks for longer than workers take to ask for each other
+    await connection.close()
+    assert problems_of(found) == []
+    assert [len(worker.records_of("share.changed")) for worker in workers] == before
+
+
+async def test_five_workers_that_lost_the_broker_at_once_share_again(shop: LiveShop) -> None:
+    async with Proxy.to(shop.amqp_url) as broker:
+        workers = [await shop.launch_worker(amqp_url=broker.url(shop.amqp_url)) for _ in range(5)]
+        assert await _share_sizes(shop, workers) == [0, 1, 1, 1, 1]
+        before = [len(worker.records_of("share.changed")) for worker in workers]
+        broker.cut()
+        for worker, count in zip(workers, before, strict=True):
+            await worker.logged("share.changed", count=count + 1)
+        assert await _share_sizes(shop, workers) == [0, 1, 1, 1, 1]
 
 
 async def test_a_worker_that_joins_or_leaves_under_load_reorders_nothing(shop: LiveShop) -> None:

@@ -68,6 +68,10 @@ class WorkerProcess:
         record: Record = found[0]
         return record
 
+    def records_of(self, event: str) -> list[Record]:
+        """Return what it has logged of `event` so far."""
+        return self._matching(event, {})
+
     async def ended(self) -> int:
         """Wait until it has ended by itself, and return its exit status; minus the signal where one killed it."""
         async with asyncio.timeout(EXIT_TIMEOUT_SECONDS):

@@ -47,3 +47,9 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(ValidationError) as refusal:
         Settings.model_validate({"amqp_url": "x", "database_url": "y", "partition_count": 0})
     assert refusal.value.error_count() == 3
+
+
+@pytest.mark.parametrize(("setting_seconds", "agreed_seconds"), [(1, 1), (3, 1), (10, 5)])
+def test_half_the_heartbeat_is_agreed_with_the_broker(setting_seconds: int, agreed_seconds: int) -> None:
+    settings = Settings.model_validate({**URLS, "heartbeat_seconds": setting_seconds})
+    assert settings.amqp_heartbeat_seconds == agreed_seconds

@@ -109,7 +109,10 @@ def _of_partition(partition: PartitionState, *, asked: bool) -> Iterator[Problem
 def _of_owners(partition: PartitionState) -> tuple[ProblemKind, str] | None:
     owners, consumers, expected = partition.owners, partition.consumers, partition.expected_consumers
     if not owners and consumers:
-        return ProblemKind.NO_OWNER, "no worker that answers has it, but something consumes it: a worker that hangs?"
+        return ProblemKind.NO_OWNER, (
+            "no worker that answers has it, but something consumes it: a worker that hangs? "
+            f"{partition.claimed_by or 'nobody'} claimed it last"
+        )
     if not owners:
         return ProblemKind.NO_OWNER, "no worker has it; start one, or wait a moment"
     if len(owners) > 1:

@@ -1,0 +1,1 @@
+"""Tests of what the verbs of `order-worker` print."""

@@ -1,0 +1,1 @@
+"""Tests of what status finds, and of what it takes for a problem."""
