@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-AWAY_LOOKS = 10
-"""Looks at an unanswered question, one a second, until the worker steps aside: a database that restarts needs
+AWAY_LOOKS = 20
+"""Looks at an unanswered question, two a second, until the worker steps aside: a database that restarts needs
 less, and its partitions would only wait elsewhere."""
 
 _Arguments = ParamSpec("_Arguments")

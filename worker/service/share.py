@@ -37,9 +37,9 @@ LET_GO_SECONDS = 0.5
 """How long a worker goes on with what is another's now. The broker has one of them work at a time, so nothing
 is done twice; without it, the commands would wait while the successor connects."""
 
-PROBE_INTERVAL_SECONDS = 1.0
-"""How often the others are told that this one is here, and asked whether they are: the longest a dead
-worker's partitions wait after the broker has noticed."""
+PROBE_INTERVAL_SECONDS = 0.5
+"""How often the others are told that this one is here, and asked whether they are: the longest a dead worker's
+partitions wait after the broker has noticed. Twenty workers send the broker about 800 small messages a second."""
 
 
 class OtherShop(Exception):
