@@ -1,9 +1,12 @@
 """Workers that must not share, or cannot work: they keep apart, and say so."""
 
+import asyncpg
+
 from tests.end_to_end.shop import LiveShop
 from tests.proxy import Proxy
 from tests.services.databases import fresh_database
 from worker.database.migrator import migrate
+from worker.operations.status import ProblemKind, problems_of, status
 
 MISMATCH = 6
 SKU = "85123A"
@@ -35,6 +38,11 @@ async def test_a_worker_that_lost_its_database_leaves_its_share_and_comes_back(s
         async with shop.client() as client:
             for number in range(20):  # of every partition
                 assert (await client.restock(f"SKU-{number}", 5, user="till")).available == 5
+        connection = await asyncpg.connect(shop.database_url)
+        found = await status(connection, shop.amqp_url)  # looks for longer than workers take to ask for each other
+        await connection.close()
+        assert [problem.kind for problem in problems_of(found)] == [ProblemKind.DATABASE_AWAY]
+        assert sorted(len(worker.partitions) for worker in found.workers) == [0, shop.partition_count]
         await database.heal()
         for worker in (cut_off, other):
             await worker.latest("share.changed", workers=2)

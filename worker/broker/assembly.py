@@ -35,6 +35,8 @@ PROBE_TIMEOUT_SECONDS = 2.0
 """A broker that blocks publishers answers no probe: then nobody is taken for gone."""
 
 _DIRECT = ""
+_PROBE = b"{}"
+"""Says nothing, least of all that its sender is a member: one that has stepped aside asks, too."""
 
 
 class Assembly:
@@ -79,7 +81,7 @@ class Assembly:
         """Tell all workers. What the broker does not take just now is reported, and said again soon."""
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
-                await self._sender.publish([self._message(WORKERS_EXCHANGE, "", presence)])
+                await self._sender.publish([self._message(presence)])
         except (OrderError, TimeoutError) as error:
             self._log.warning("assembly.unheard", presence=presence, error=str(error) or type(error).__name__)
 
@@ -102,18 +104,16 @@ class Assembly:
     async def _is_gone(self, worker: str) -> bool:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
-                await self._sender.publish([self._message(_DIRECT, _queue(worker), Presence.MEMBER, mandatory=True)])
+                await self._sender.publish([OutgoingMessage(_DIRECT, _queue(worker), _PROBE, mandatory=True)])
         except Unroutable:
             return True
         except (OrderError, TimeoutError):
             return False
         return False
 
-    def _message(
-        self, exchange: str, routing_key: str, presence: Presence, *, mandatory: bool = False
-    ) -> OutgoingMessage:
+    def _message(self, presence: Presence) -> OutgoingMessage:
         body = json.dumps({"worker": self.worker, "presence": presence, "shop": self.shop}).encode()
-        return OutgoingMessage(exchange, routing_key, body, mandatory=mandatory)
+        return OutgoingMessage(WORKERS_EXCHANGE, "", body)
 
     def _on_delivery(self, delivered: Delivered) -> None:
         announcement = _announcement(delivered.body)
