@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check test demo bench clean
+.PHONY: help venv check test races demo bench clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,9 @@ check: $(INSTALLED) ## lint, formatting, types, and which package may import whi
 
 test: $(INSTALLED) ## run the tests, on real servers (PYTEST="-k words" to choose)
 	$(BIN)/python -m pytest $(PYTEST)
+
+races: $(INSTALLED) ## show how stock is oversold, under every schedule, and that the lane is not
+	$(BIN)/python -m tests.races
 
 demo: $(INSTALLED) ## stream an order log through a worker, kill it half-way, prove the stock (LOG=FILE for your own, ARGS="--sku-column NAME ..." for its columns)
 	$(BIN)/python -m tests.demo $(if $(LOG),--log "$(LOG)") $(ARGS)

@@ -1,0 +1,1 @@
+"""The races themselves: exact numbers, the same in every run."""
