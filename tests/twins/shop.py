@@ -20,13 +20,22 @@ class Shop:
 
     def __init__(self, messages: Iterable[Delivery] = ()) -> None:
         self.faults = Faults()
-        self.queue = QueueTwin(messages)
+        self.queue = QueueTwin()
+        self.arrived: list[Delivery] = []
+        """Every message in the order in which it was sent."""
+        self.send(messages)
         self.database = DatabaseTwin(partitions={0: PartitionRow()})
         self.outbox = OutboxTwin(self.faults)
         self.observer = ObserverTwin()
         self.source: SourceTwin | None = None
         """The newest."""
         self.environment = EnvironmentTwin()
+
+    def send(self, messages: Iterable[Delivery]) -> None:
+        """Put `messages` into the queue, behind all others."""
+        sent = list(messages)
+        self.arrived.extend(sent)
+        self.queue.messages.extend(sent)
 
     async def run_lane(self, owner: str = "lane", store: Store | None = None) -> None:
         """Run a lane until its source closes, with a connection of its own or on the given `store`."""
