@@ -19,10 +19,10 @@ from schemas.names import COMMANDS_EXCHANGE, JSON_CONTENT_TYPE
 from schemas.partitions import partition_of, partition_routing_key
 
 
-def command(kind: str, sku: str, quantity: int, **more: Any) -> dict[str, Any]:
+def command(kind: str, sku: str, quantity: int | None, **more: Any) -> dict[str, Any]:
     """Return a command's body under a new id."""
-    fields = {"type": kind, "command_id": str(uuid.uuid4()), "sku": sku, "quantity": quantity, "user": "till-3"}
-    return fields | more
+    fields: dict[str, Any] = {"type": kind, "command_id": str(uuid.uuid4()), "sku": sku, "user": "till-3"}
+    return fields | ({} if quantity is None else {"quantity": quantity}) | more
 
 
 class Publisher:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from schemas import Result
+from tests.end_to_end.listening import answers
+from tests.end_to_end.publishing import command
 from tests.end_to_end.shop import LiveShop
 
 SKU = "85123A"
@@ -121,6 +123,81 @@ async def test_what_was_released_can_be_reserved_again(shop: LiveShop) -> None:
     assert held.expires_at == held.committed_at + timedelta(seconds=60)
     assert (released.quantity, released.reserved, released.expires_at) == (30, 0, None)
     assert (again.applied, again.available) == (True, 0)
+
+
+async def test_held_units_can_neither_be_sold_nor_moved_nor_counted_away(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with shop.client() as client:
+        await client.restock(SKU, 50, user="warehouse")
+        await client.reserve(SKU, 30, reservation_id="r", user="till")
+        refused = [
+            await client.purchase(SKU, 21, user="till"),
+            await client.transfer(SKU, 21, to_location="attic", user="warehouse"),
+            await client.reserve(SKU, 21, reservation_id="s", user="till"),
+            await client.adjust(SKU, difference=-21, reason="broken", user="auditor"),
+            await client.adjust(SKU, set_to=29, reason="counted", user="auditor"),
+        ]
+        counted = await client.adjust(SKU, set_to=30, reason="counted", user="auditor")
+    assert [(result.reason, result.on_hand, result.reserved) for result in refused] == [
+        *[("insufficient_stock", 50, 30)] * 3,
+        *[("below_reserved", 50, 30)] * 2,
+    ]
+    assert (counted.quantity, counted.on_hand, counted.reserved, counted.available) == (-20, 30, 30, 0)
+    assert await shop.levels(SKU) == {"main": (30, 30)}
+
+
+async def test_what_is_released_in_part_is_sold_to_others_and_the_rest_to_whom_it_is_held_for(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with shop.client() as client:
+        await client.restock(SKU, 30, user="warehouse")
+        await client.reserve(SKU, 30, reservation_id="r", user="till")
+        await client.release(SKU, reservation_id="r", quantity=10, user="till")
+        results = [
+            await client.purchase(SKU, 11, user="other"),
+            await client.purchase(SKU, 10, user="other"),
+            await client.fulfil(SKU, reservation_id="r", quantity=5, user="till"),
+            await client.release(SKU, reservation_id="r", user="till"),
+            await client.release(SKU, reservation_id="r", user="till"),
+            await client.fulfil(SKU, reservation_id="r", user="till"),
+            await client.extend(SKU, reservation_id="r", expires_in=60, user="till"),
+        ]
+    assert [(result.reason or "applied", result.on_hand, result.reserved) for result in results] == [
+        ("insufficient_stock", 30, 20),
+        ("applied", 20, 20),
+        ("applied", 15, 15),
+        ("applied", 15, 0),
+        *[("already_released", 15, 0)] * 3,
+    ]
+    (row,) = await shop.rows("SELECT held, fulfilled, released, status FROM reservations")
+    assert tuple(row) == (0, 5, 25, "released")
+
+
+async def test_every_operation_sent_again_gets_the_same_bytes_and_moves_nothing(shop: LiveShop) -> None:
+    held = {"reservation_id": "r"}
+    operations: list[tuple[str, int | None, dict[str, object]]] = [
+        ("restock", 50, {}),
+        ("purchase", 1, {}),
+        ("adjust", None, {"set_to": 40, "reason": "counted"}),
+        ("transfer", 5, {"to_location": "attic"}),
+        ("reserve", 20, {**held, "expires_in": 60}),
+        ("extend", None, {**held, "expires_in": 90}),
+        ("release", 5, held),
+        ("fulfil", 5, held),
+        ("fulfil", 11, held),
+        ("reserve", 1, held),
+        ("release", None, {"reservation_id": "x"}),
+    ]
+    commands = [command(kind, SKU, quantity, **more) for kind, quantity, more in operations]
+    async with answers(shop.amqp_url) as listener, shop.publisher() as publisher:
+        for _ in range(2):  # once to one worker, and once to its successor
+            worker = await shop.start_worker()
+            for fields in commands:
+                await publisher.send(fields)
+            await listener.count(len(commands) * len(shop.workers))
+            await worker.terminate()
+    assert len(listener.bodies_by_id) == len(commands)
+    assert {(len(bodies), len(set(bodies))) for bodies in listener.bodies_by_id.values()} == {(2, 1)}
+    assert await shop.levels(SKU) == {"main": (30, 10), "attic": (5, 0)}
 
 
 async def test_a_reservation_is_sold_in_parts_and_each_no_has_its_name(shop: LiveShop) -> None:

@@ -46,6 +46,22 @@ async def test_two_purchases_of_3_against_5_apply_one(shop: LiveShop) -> None:
     assert await shop.on_hand("85123A") == 2
 
 
+async def test_five_buyers_of_3_from_10_leave_1_in_fifty_runs(shop: LiveShop) -> None:
+    await shop.start_worker()
+    await shop.start_worker()
+    async with shop.client() as one, shop.client() as other:
+        for run in range(50):
+            sku = f"SKU-{run}"
+            await one.restock(sku, 10, user="warehouse")
+            results = await asyncio.gather(
+                *((one if buyer % 2 else other).purchase(sku, 3, user=f"buyer {buyer}") for buyer in range(5))
+            )
+            assert sorted(str(result.outcome) for result in results) == ["applied"] * 3 + ["rejected"] * 2
+            assert min(result.available or 0 for result in results) == 1
+    rows = await shop.rows("SELECT on_hand, count(*) FROM stock_levels GROUP BY on_hand")
+    assert [tuple(row) for row in rows] == [(1, 50)]
+
+
 async def test_100_interleaved_additions_and_removals_make_the_exact_sum(shop: LiveShop) -> None:
     await shop.start_worker()
     async with shop.client() as client:
