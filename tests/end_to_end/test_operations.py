@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from schemas import Result
@@ -173,8 +174,8 @@ async def test_what_is_released_in_part_is_sold_to_others_and_the_rest_to_whom_i
 
 
 async def test_every_operation_sent_again_gets_the_same_bytes_and_moves_nothing(shop: LiveShop) -> None:
-    held = {"reservation_id": "r"}
-    operations: list[tuple[str, int | None, dict[str, object]]] = [
+    held: dict[str, Any] = {"reservation_id": "r"}
+    operations: list[tuple[str, int | None, dict[str, Any]]] = [
         ("restock", 50, {}),
         ("purchase", 1, {}),
         ("adjust", None, {"set_to": 40, "reason": "counted"}),
