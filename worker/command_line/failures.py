@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
 
     DONE = 0
     FINDING = 1
-    """`verify` found a difference, or `status` a problem."""
+    """`verify` found a difference, `status` a problem, or `rebuild` a SKU that it cannot fold."""
     USAGE = 2
     UNAVAILABLE = 5
     """The broker or the database could not be reached, or refused the login; or the HTTP port is taken."""

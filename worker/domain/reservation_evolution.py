@@ -16,12 +16,19 @@ from worker.domain.reservation import Reservation, ReservationStatus
 
 
 def evolve_reservation(reservation: Reservation | None, event: ReservationEvent) -> Reservation:
-    """Return `reservation` after `event`. Raises `ValueError` where nothing was reserved before."""
+    """Return `reservation` after `event`.
+
+    Raises `ValueError` where that cannot follow: it was reserved already, or never, or at another location.
+    """
     if isinstance(event, StockReserved):
+        if reservation is not None:
+            raise ValueError(f"{event.reservation_id}: it was reserved before")
         held = event.quantity
         return Reservation(event.location, held, held, 0, 0, ReservationStatus.HELD, event.expires_at)
     if reservation is None:
         raise ValueError(f"{event.reservation_id}: nothing was reserved before {type(event).__name__}")
+    if event.location != reservation.location:
+        raise ValueError(f"{event.reservation_id}: held at {reservation.location}, not at {event.location}")
     return EFFECTS[type(event)](reservation, event)
 
 

@@ -96,7 +96,8 @@ def stored_event(record: EventRecord) -> domain.Event | None:
     """Return the event that `record` holds, or None where it says nothing about stock.
 
     Programs may append events of their own types to an aggregate, or of ours without
-    an item and a positive quantity; they count as versions.
+    an item and a positive quantity; they count as versions. Raises `ValueError` or `RecursionError`
+    where the data is no JSON or names a time that cannot be read.
     """
     match record.event_type, json.loads(record.data):
         case "StockAdded", {"item_id": str(location), "quantity": int(quantity)} if _counts(quantity):
@@ -126,9 +127,11 @@ def _reservation_event(kind: str, location: str, reservation_id: str, rest: obje
         case "StockReserved", {"quantity": int(quantity), "expires_at": (str() | None) as expires_at} if _counts(
             quantity
         ):
-            return domain.StockReserved(location, reservation_id, quantity, _read(expires_at))
+            return domain.StockReserved(
+                location, reservation_id, quantity, None if expires_at is None else _read(expires_at)
+            )
         case "ReservationExtended", {"expires_at": str(expires_at)}:
-            return domain.ReservationExtended(location, reservation_id, datetime.fromisoformat(expires_at))
+            return domain.ReservationExtended(location, reservation_id, _read(expires_at))
         case "ReservationReleased", {"quantity": int(quantity)} if _counts(quantity):
             return domain.ReservationReleased(location, reservation_id, quantity)
         case "ReservationFulfilled", {"quantity": int(quantity)} if _counts(quantity):
@@ -139,8 +142,14 @@ def _reservation_event(kind: str, location: str, reservation_id: str, rest: obje
             return None
 
 
-def _read(moment: str | None) -> datetime | None:
-    return None if moment is None else datetime.fromisoformat(moment)
+def _read(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError(f"{written} does not say its offset from UTC")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{written} is not in the years 1 to 9999 of UTC") from error
 
 
 def quantity_told(command: schemas.Command, decision: domain.Event | domain.Refusal) -> int | None:

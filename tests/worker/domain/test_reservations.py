@@ -164,3 +164,19 @@ def _reason(command: Command, reservation: Reservation | None) -> RefusalReason:
     decision = decide(TEN_OF_WHICH_FOUR_HELD, command, NOW, reservation)
     assert isinstance(decision, Refusal)
     return decision.reason
+
+
+@pytest.mark.parametrize(
+    ("reservation", "event", "problem"),
+    [
+        (None, ReservationExpired("main", "r", 1), "r: nothing was reserved before ReservationExpired"),
+        (HELD, StockReserved("main", "r", 1, None), "r: it was reserved before"),
+        (HELD, ReservationFulfilled("attic", "r", 1), "r: held at main, not at attic"),
+    ],
+    ids=["never", "twice", "elsewhere"],
+)
+def test_what_cannot_follow_is_refused_by_the_fold(
+    reservation: Reservation | None, event: ReservationEvent, problem: str
+) -> None:
+    with pytest.raises(ValueError, match=problem):
+        evolve_reservation(reservation, event)

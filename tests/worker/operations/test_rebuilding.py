@@ -54,7 +54,8 @@ async def test_a_lane_that_decided_from_a_wrong_row_is_fenced_even_if_the_rebuil
     await shop.record([restock(1_000, 5, sku="a portion later"), purchase(1_001, 1, sku="a portion later")])
     await shop.tamper(
         "UPDATE stock_levels SET on_hand = 99 WHERE sku = 'SKU-001';"
-        'UPDATE events SET data = \'{"item_id": "main", "quantity": 6}\' WHERE event_type = \'StockRemoved\''
+        "DELETE FROM stock_levels WHERE sku = 'a portion later';"
+        "ALTER TABLE stock_levels ADD CHECK (sku <> 'a portion later')"
     )
 
     async def fail_to_rebuild() -> None:

@@ -6,14 +6,15 @@ What the database knows twice is compared. What it knows once cannot be:
 - the reason and the order id of an audit row, because no answer repeats them;
 - who asked, and when, for a command that was refused, because nothing else was
   written for it; its quantity only so far that the rule still refuses it;
-- what exactly was asked by a command other than a purchase or a restock, because
-  its answer does not repeat all of it;
+- what exactly an `adjust` asked, and which time a refused `extend` or `expire`
+  named, because their answers do not repeat that;
 - the words of a refusal's message, which another version may have chosen;
 - snapshots that programs made with folds of their own (these are counted).
 
 difference    what a check finds
 lines         the rows of the six tables, as they are compared
 streams       reads them, merged by SKU and version, in one snapshot of the database
+asked         the command that an answer repeats, decided again
 answers       what one stored answer must say, by its row, its event and the rule
 order         whether the answers of one SKU are numbered in the order of its versions
 reservations  the fold of one SKU's reservations

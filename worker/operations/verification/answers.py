@@ -2,22 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from pydantic import ValidationError
 
-from schemas.commands import COMMAND_ADAPTER
 from schemas.partitions import partition_of
 from schemas.results import Outcome, Result
 from worker import domain
-from worker.lane.codec import domain_command
+from worker.operations.verification.asked import asked, decided_again
 from worker.operations.verification.lines import AnswerLine, EventLine
-
-_WHOLLY_REPEATED = frozenset({"purchase", "restock"})
-"""Commands of which an answer repeats all that the rule asks for, so that they can be decided again."""
-
-_REPEATED_FIELDS = ("type", "command_id", "sku", "location", "quantity", "user")
-"""What an answer repeats of its command."""
 
 
 class UnreadableAnswer(Exception):
@@ -29,7 +22,7 @@ class ReadAnswer:
     """A stored answer, and the command it repeats."""
 
     result: Result
-    asked: domain.Purchase | domain.Restock | None
+    asked: domain.Command | None
     """None where the answer does not repeat all of the command."""
 
     @property
@@ -43,27 +36,13 @@ def read_answer(line: AnswerLine) -> ReadAnswer:
     try:
         # Strictly: a number that has become a text is no longer what was sent.
         result = Result.model_validate_json(line.answer, strict=True)
-        asked = _asked(result)
+        repeated = asked(result)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise UnreadableAnswer(f"{_place(first['loc'])}{first['msg']}") from error
     if not line.sku:
         raise UnreadableAnswer("a text in it holds an escape that is no character")
-    return ReadAnswer(result, asked)
-
-
-def _asked(result: Result) -> domain.Purchase | domain.Restock | None:
-    if result.type not in _WHOLLY_REPEATED:
-        return None
-    command = domain_command(
-        COMMAND_ADAPTER.validate_python({name: getattr(result, name) for name in _REPEATED_FIELDS})
-    )
-    return command if isinstance(command, domain.Purchase | domain.Restock) else None
-
-
-def _decided_again(asked: domain.Purchase | domain.Restock, stock: domain.Stock) -> domain.Event | domain.Refusal:
-    # Neither depends on the time.
-    return domain.decide(stock, asked, datetime.min.replace(tzinfo=UTC))
+    return ReadAnswer(result, repeated)
 
 
 def unlike_row(line: AnswerLine, result: Result, partition_count: int | None) -> Iterator[str]:
@@ -80,11 +59,18 @@ def unlike_row(line: AnswerLine, result: Result, partition_count: int | None) ->
 
 
 def unlike_event(
-    answer: ReadAnswer, event: EventLine, happened: domain.Event | None, before: domain.Stock
+    answer: ReadAnswer,
+    event: EventLine,
+    happened: domain.Event | None,
+    before: domain.Stock,
+    reservation: domain.Reservation | None,
 ) -> Iterator[str]:
-    """Yield where an applied answer and the event of its command differ; `before` is the state it was decided on."""
+    """Yield where an applied answer and the event of its command differ.
+
+    `before` is the state it was decided on, and `reservation` the one it names, as it was then.
+    """
     if answer.asked is not None:
-        decision = _decided_again(answer.asked, before)
+        decision = decided_again(answer.asked, answer.result, before, reservation)
         if isinstance(decision, domain.Refusal):
             yield f"says applied, but the rule refuses it: {decision.message}"
         elif decision != happened:
@@ -95,7 +81,7 @@ def unlike_event(
         yield f"says committed at {answer.result.committed_at}, the event was at {event.timestamp}"
 
 
-def unlike_refusal(answer: ReadAnswer, stock: domain.Stock) -> Iterator[str]:
+def unlike_refusal(answer: ReadAnswer, stock: domain.Stock, reservation: domain.Reservation | None) -> Iterator[str]:
     """Yield what is wrong with a refusal, by deciding it again on the state it was given at."""
     result = answer.result
     if result.outcome is not Outcome.REJECTED:
@@ -103,7 +89,7 @@ def unlike_refusal(answer: ReadAnswer, stock: domain.Stock) -> Iterator[str]:
         return
     if answer.asked is None:
         return
-    decision = _decided_again(answer.asked, stock)
+    decision = decided_again(answer.asked, result, stock, reservation)
     if not isinstance(decision, domain.Refusal):
         yield f"says {result.reason}, but the rule allows {answer.asked_for}"
     elif result.reason is None or result.reason.value != decision.reason.value:

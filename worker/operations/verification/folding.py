@@ -52,6 +52,8 @@ class AggregateFold:
         self._order = AnswerOrder()
         self._rows: set[str] = set()
         self._reservations = ReservationFold(sku)
+        self._reserved_before: domain.Reservation | None = None
+        """The reservation that the newest event is about, before it."""
 
     def feed(self, line: Line) -> Iterator[Difference]:
         """Take the next line; yield what is wrong with it or was missing before it."""
@@ -92,14 +94,22 @@ class AggregateFold:
             self._stock = domain.Stock(line.version, self._stock.levels)
             return
         self._stock = domain.Stock(line.version, domain.evolve(self._stock, event).levels)
+        self._reserved_before = None
         if isinstance(event, domain.ReservationEvent):
+            self._reserved_before = self._reservations.get(event.reservation_id)
             yield from self._reservations.apply(event, line.version)
         self._unaudited = {movement.location: movement for movement in domain.movements(event)}
         for location in self._unaudited:
             self._touched[location] = line.version
-            available = self._stock.at(location).available
-            if available < 0:
-                yield self._differs("negative stock", f"version {line.version}: {available} available at {location}")
+            level = self._stock.at(location)
+            if level.available < 0:
+                yield self._differs(
+                    "negative stock", f"version {line.version}: {level.available} available at {location}"
+                )
+            if level.reserved < 0:
+                yield self._differs(
+                    "negative stock", f"version {line.version}: {level.reserved} reserved at {location}"
+                )
 
     def _settle_event(self) -> Iterator[Difference]:
         version = self._stock.version
@@ -155,11 +165,11 @@ class AggregateFold:
         if event is None and result.outcome is Outcome.APPLIED:
             yield f"says applied at version {line.version}, but no event of it is there"
         elif event is None:
-            yield from unlike_refusal(answer, self._stock)
+            yield from unlike_refusal(answer, self._stock, self._reservations.get(result.reservation_id))
         elif result.outcome is not Outcome.APPLIED:
             yield f"says {result.outcome}, but an event of it exists"
         else:
-            yield from unlike_event(answer, event, self._happened, self._before)
+            yield from unlike_event(answer, event, self._happened, self._before, self._reserved_before)
             if self._audit_user is not None and result.user != self._audit_user:
                 yield f"says user {result.user}, the audit row says {self._audit_user}"
         yield from unlike_levels(result, self._stock)

@@ -15,13 +15,19 @@ class ReservationFold:
         self._sku = sku
         self._folded: dict[str, tuple[domain.Reservation, int]] = {}
 
+    def get(self, reservation_id: str | None) -> domain.Reservation | None:
+        """Return a reservation as it stands; None where there never was one."""
+        found = None if reservation_id is None else self._folded.get(reservation_id)
+        return None if found is None else found[0]
+
     def apply(self, event: domain.ReservationEvent, version: int) -> Iterator[Difference]:
         """Move on by `event`; yield what is wrong with it."""
         before, _ = self._folded.get(event.reservation_id, (None, 0))
-        if before is None and not isinstance(event, domain.StockReserved):
-            yield self._differs(event.reservation_id, f"version {version} is about it, and nothing was reserved before")
+        try:
+            after = domain.evolve_reservation(before, event)
+        except ValueError as error:
+            yield Difference(self._sku, "reservation", f"version {version}: {error}")
             return
-        after = domain.evolve_reservation(before, event)
         self._folded[event.reservation_id] = (after, version)
         if after.held < 0:
             yield self._differs(event.reservation_id, f"version {version}: {after.held} held")
