@@ -2,7 +2,7 @@
 
 __main__         `python -m tests.bench`: the parts, one after the other
 options, sizes   what is asked for, and how much that is
-parts            throughput, cpu_stages, latency, history, memory, event_store_part, sharing: a file and a section each
+parts            the parts, in their order: a file and a section each
 bench            the run they all make: a backlog, answered by one contender, watched from outside
 bench_broker     the queues, filled and counted
 contender        a contender as a process; contenders/ holds the programs

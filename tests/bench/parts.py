@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.bench import cpu_stages, event_store_part, history, latency, memory, sharing, throughput
+from tests.bench import cpu_stages, event_store_part, history, latency, memory, reservations, sharing, throughput
 from tests.bench.bench import Bench
 from tests.bench.report import Section
 
@@ -12,6 +12,7 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
     "latency": latency.measure,
     "history": history.measure,
     "memory": memory.measure,
+    "reservations": reservations.measure,
     "event_store": event_store_part.measure,
     "sharing": sharing.measure,
 }

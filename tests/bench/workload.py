@@ -13,6 +13,9 @@ from schemas.partitions import DEFAULT_PARTITION_COUNT, partition_of, partition_
 SKU_COUNT = 200
 QUANTITY_MOST = 10
 
+PAIRS_PER_PORTION = 5_000
+"""So many that a reservation is fulfilled in a later batch than it was made in."""
+
 
 def sku_name(number: int) -> str:
     return f"SKU-{number:06d}"
@@ -34,7 +37,19 @@ def touching_commands(count: int, sku_count: int, seed: int) -> Iterator[Outgoin
         yield command_message("restock", sku_name(number % sku_count), 1, random)
 
 
-def command_message(kind: str, sku: str, quantity: int, random: Random) -> OutgoingMessage:
+def reserving_commands(pairs: int, seed: int) -> Iterator[OutgoingMessage]:
+    """Yield a restock of each SKU, then `pairs` reservations in portions, each portion followed by its fulfilments."""
+    random = Random(seed)
+    for number in range(SKU_COUNT):
+        yield command_message("restock", sku_name(number), pairs, random)
+    for first in range(0, pairs, PAIRS_PER_PORTION):
+        numbers = range(first, min(first + PAIRS_PER_PORTION, pairs))
+        for kind in ("reserve", "fulfil"):
+            for number in numbers:
+                yield command_message(kind, sku_name(number % SKU_COUNT), 1, random, reservation_id=f"cart-{number}")
+
+
+def command_message(kind: str, sku: str, quantity: int, random: Random, **more: str) -> OutgoingMessage:
     """Return a command as a client in any language would publish it."""
     command_id = str(UUID(int=random.getrandbits(128), version=4))
     body = {
@@ -44,6 +59,7 @@ def command_message(kind: str, sku: str, quantity: int, random: Random) -> Outgo
         "quantity": quantity,
         "user": "till-3",
         "issued_at": datetime.now(UTC).isoformat(),
+        **more,
     }
     return OutgoingMessage(
         COMMANDS_EXCHANGE,

@@ -1,6 +1,6 @@
 """A run that might have been."""
 
-from tests.bench import cpu_stages, event_store_part, history, latency, memory, sharing, throughput
+from tests.bench import cpu_stages, event_store_part, history, latency, memory, reservations, sharing, throughput
 from tests.bench.report import Section
 from tests.bench.samples import Sample, Spread
 from tests.bench.stages import Stage
@@ -25,6 +25,7 @@ def complete_sections() -> dict[str, Section]:
         "latency": latency.section({name: {50: RATE, 99: RATE} for name in ("worker", "echo")}),
         "history": history.section(5_000_000, RATE, RATE),
         "memory": memory.section(_MEMORY_SAMPLES, 100_000, 500_000),
+        "reservations": reservations.section(RATE, RATE),
         "event_store": event_store_part.section({"append_100_writers_plain_events_per_second": 12_345.6}),
         "sharing": sharing.section(_PAUSES, 0),
     }
