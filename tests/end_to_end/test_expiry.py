@@ -2,9 +2,11 @@
 
 import signal
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
+from schemas import Restock
 from tests.end_to_end.listening import Listener, answers
 from tests.end_to_end.open_reservations import open_reservations
 from tests.end_to_end.shop import LiveShop
@@ -14,6 +16,8 @@ LATEST = timedelta(seconds=1)
 SKUS = 100
 RESERVATIONS_PER_SKU = 1_000
 DUE_PER_SKU = 10
+BACKLOG = 20_000
+"""Seconds of work, when what is due needs less than one to be found, sent and found again."""
 
 
 async def _reserve_all(shop: LiveShop) -> None:
@@ -77,6 +81,20 @@ async def test_a_worker_killed_while_one_expires_leaves_one_event_and_one_answer
         await listener.count(copies)
     await _judge_expiry(shop, listener)
     assert await shop.levels(SKU) == {"main": (10, 0)}
+
+
+async def test_what_is_due_goes_before_a_backlog_and_is_answered_the_same_again_in_its_turn(shop: LiveShop) -> None:
+    worker = await shop.start_worker()
+    await _reserve_all(shop)
+    await worker.kill()
+    backlog = [Restock(command_id=uuid4(), sku=SKU, quantity=1, user="warehouse") for _ in range(BACKLOG)]
+    async with answers(shop.amqp_url, "-.*.expire.#") as listener, shop.client() as client:
+        await client.send_many(backlog)
+        await shop.start_worker()
+        await listener.count(2)
+    assert len({message.body for message in listener.messages}) == 1
+    newest = await shop.rows("SELECT max(sequence) AS sequence FROM commands")
+    assert listener.bodies[0]["sequence"] < newest[0]["sequence"] == 2 + BACKLOG + 1
 
 
 async def test_1_000_of_100_000_open_reservations_end_within_a_second(shop: LiveShop) -> None:

@@ -1,7 +1,7 @@
 """One partition of a shop in memory: its queue, its tables, and the lanes that work on them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.twins.database import DatabaseTwin, PartitionRow
@@ -12,7 +12,7 @@ from tests.twins.outbox import OutboxTwin
 from tests.twins.queue import QueueTwin, SourceTwin
 from tests.twins.store import StoreTwin
 from worker.lane.lane import Lane
-from worker.lane.ports import Assignment, Delivery, Store
+from worker.lane.ports import Assignment, Delivery, Source, Store
 
 
 class Shop:
@@ -30,6 +30,8 @@ class Shop:
         self.source: SourceTwin | None = None
         """The newest."""
         self.environment = EnvironmentTwin()
+        self.through: Callable[[Source], Source] = lambda source: source
+        """What a lane sees of its source."""
 
     def send(self, messages: Iterable[Delivery]) -> None:
         """Put `messages` into the queue, behind all others."""
@@ -42,7 +44,7 @@ class Shop:
         self.source = self.queue.open(self.faults)
         lane = Lane(
             Assignment(0, 1, owner),
-            source=self.source,
+            source=self.through(self.source),
             store=store or StoreTwin(self.database, self.faults),
             outbox=self.outbox,
             environment=self.environment,

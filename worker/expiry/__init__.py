@@ -1,7 +1,8 @@
 """Ends reservations whose time is up.
 
-    expiring  a due reservation -> the command that ends it; pure
-    clock     looks for what is due, and sends those commands
+    expiring     a due reservation -> the command that ends it; pure
+    clock        looks for what is due, and sends those commands
+    going_first  lets them go before a backlog
 
 The clock decides nothing. It puts a command into the queue of the SKU's
 partition, like any publisher: the broker gives it to the one lane that is the

@@ -22,6 +22,9 @@ only starting. Two that both send do no harm, but noise. With a tick it stays wi
 DUE_LIMIT_RESERVATIONS = 500
 """Taken at once per partition; the others wait for the next tick. So 2,500 a second and partition may end."""
 
+HURRY_LIMIT_RESERVATIONS = 500
+"""With so many due at once, the queues are full of what ends them: to go first would only do them twice."""
+
 RESEND_SECONDS = 10.0
 """What is still due so long after it was sent is sent again: somebody may have emptied the queue."""
 
@@ -34,15 +37,20 @@ Send = Callable[[Sequence[Expire]], Awaitable[None]]
 """Sends commands; returns once the broker has them safely."""
 
 
+Hurry = Callable[[Sequence[Expire]], None]
+"""Lets commands that were sent and still wait in their queues go first; see `worker.expiry.going_first`."""
+
+
 class ExpiryClock:
     """One per worker. It looks first after the partitions that are this worker's share."""
 
-    def __init__(self, find_due: FindDue, send: Send, now: Callable[[], datetime]) -> None:
+    def __init__(self, find_due: FindDue, send: Send, now: Callable[[], datetime], hurry: Hurry) -> None:
         self.share: frozenset[int] = frozenset()
         """The partitions of this worker, kept current by whoever knows."""
         self._find_due = find_due
         self._send = send
         self._now = now
+        self._hurry = hurry
         self._sent: dict[UUID, datetime] = {}
         self._log = structlog.get_logger()
 
@@ -63,6 +71,8 @@ class ExpiryClock:
         overdue = now - timedelta(seconds=GRACE_SECONDS)
         rows = await self._find_due(sorted(self.share), now, overdue, DUE_LIMIT_RESERVATIONS)
         commands = {command.command_id: command for command in map(expire_command, rows)}
+        crowded = len(rows) >= HURRY_LIMIT_RESERVATIONS
+        self._hurry([] if crowded else [command for name, command in commands.items() if name in self._sent])
         resend = now - timedelta(seconds=RESEND_SECONDS)
         # What is due no more has ended: only what is found again needs to be remembered.
         self._sent = {name: at for name, at in self._sent.items() if name in commands and at > resend}

@@ -12,6 +12,7 @@ from worker.broker.forwarder import Forwarder
 from worker.broker.session import BrokerSession
 from worker.broker.source import QueueSource
 from worker.event_store import EventStoreError, PartitionStore
+from worker.expiry.going_first import GoingFirst, SourceWithFirst
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
 from worker.lane.ports import Assignment, Environment, Outbox
 from worker.service.keeper import Keeper
@@ -50,6 +51,7 @@ class Consumers:
         outbox: Outbox,
         metrics: Metrics,
         environment: Environment,
+        going_first: GoingFirst,
         on_unroutable: Callable[[], None],
     ) -> None:
         """`on_unroutable` is told when something of the topology is missing."""
@@ -58,6 +60,7 @@ class Consumers:
         self._outbox = outbox
         self._metrics = metrics
         self._environment = environment
+        self._going_first = going_first
         self._on_unroutable = on_unroutable
 
     def lane(self, session: BrokerSession, partition: int) -> KeptLane:
@@ -83,7 +86,7 @@ class Consumers:
             store = PartitionStore(settings.database_url.get_secret_value())
             lane = Lane(
                 assignment,
-                source=source,
+                source=SourceWithFirst(source, self._going_first, assignment.partition),
                 store=store,
                 outbox=self._outbox,
                 environment=self._environment,

@@ -17,6 +17,7 @@ from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
 from worker.event_store import PartitionStore
 from worker.expiry.clock import ExpiryClock
+from worker.expiry.going_first import GoingFirst
 from worker.lane.ports import Outbox
 from worker.service.consumers import Consumers
 from worker.service.database_watch import DatabaseWatch
@@ -60,6 +61,7 @@ class Service:
             name=f"order-worker {settings.worker_name} publishing",
             heartbeat_seconds=settings.amqp_heartbeat_seconds,
         )
+        self._going_first = GoingFirst(settings.partition_count)
         self._missing = asyncio.Event()
         """Set when something of the topology was found missing."""
         self._consumers = Consumers(
@@ -68,6 +70,7 @@ class Service:
             outbox(BrokerOutbox(self._sender, settings.worker_name, self._environment.now, self._missing.set)),
             self._metrics,
             self._environment,
+            self._going_first,
             self._missing.set,
         )
 
@@ -145,7 +148,9 @@ class Service:
             return
         store = PartitionStore(self._settings.database_url.get_secret_value())
         database = DatabaseWatch()
-        clock = ExpiryClock(database.watched(store.due_reservations), self._send, self._environment.now)
+        clock = ExpiryClock(
+            database.watched(store.due_reservations), self._send, self._environment.now, self._going_first.offer
+        )
         settings = self._settings
         share = Share(
             assembly,

@@ -7,7 +7,7 @@ import pytest
 from publisher.errors import BrokerUnavailable
 from schemas.commands import Expire, identity
 from worker.event_store import ReservationRow
-from worker.expiry.clock import GRACE_SECONDS, RESEND_SECONDS, ExpiryClock
+from worker.expiry.clock import GRACE_SECONDS, HURRY_LIMIT_RESERVATIONS, RESEND_SECONDS, ExpiryClock
 from worker.expiry.expiring import expire_command
 
 DUE = datetime(2026, 1, 31, 12)  # noqa: DTZ001 - the tables hold naive UTC
@@ -23,6 +23,7 @@ class World:
     rows: list[ReservationRow] = field(default_factory=lambda: [ROW])
     asked: list[tuple[Sequence[int], datetime, datetime]] = field(default_factory=list)
     sent: list[Expire] = field(default_factory=list)
+    hurried: list[Sequence[Expire]] = field(default_factory=list)
     failing: bool = False
 
     async def find_due(
@@ -37,7 +38,7 @@ class World:
         self.sent.extend(commands)
 
     def clock(self) -> ExpiryClock:
-        return ExpiryClock(self.find_due, self.send, lambda: self.now)
+        return ExpiryClock(self.find_due, self.send, lambda: self.now, self.hurried.append)
 
 
 def test_the_command_is_the_same_whoever_makes_it() -> None:
@@ -62,6 +63,33 @@ async def test_what_is_due_is_sent_once() -> None:
     for _ in range(3):
         await clock.tick()
     assert world.sent == [expire_command(ROW)]
+
+
+async def test_what_was_sent_and_is_due_still_may_go_first() -> None:
+    world = World()
+    clock = world.clock()
+    await clock.tick()
+    await clock.tick()
+    world.rows = []
+    await clock.tick()
+    assert world.hurried == [[], [expire_command(ROW)], []]
+
+
+async def test_of_a_crowd_none_goes_first() -> None:
+    world = World(rows=[replace(ROW, reservation_id=str(number)) for number in range(HURRY_LIMIT_RESERVATIONS)])
+    clock = world.clock()
+    await clock.tick()
+    await clock.tick()
+    assert world.hurried == [[], []]
+
+
+async def test_what_could_not_be_sent_may_not_go_first() -> None:
+    world = World(failing=True)
+    clock = world.clock()
+    for _ in range(2):
+        with pytest.raises(BrokerUnavailable):
+            await clock.tick()
+    assert world.hurried == [[], []]
 
 
 async def test_it_asks_for_its_own_share_at_once_and_for_the_others_with_grace() -> None:
