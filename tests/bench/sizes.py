@@ -20,6 +20,7 @@ class Sizes:
     memory_commands: int = 500_000
     sharing_rounds: int = 3
     due_reservations: int = 40_000
+    open_reservations: int = 100_000
     event_store: EventStoreSizes = field(default_factory=EventStoreSizes)
 
 
@@ -35,6 +36,7 @@ QUICK = Sizes(
     memory_commands=50_000,
     sharing_rounds=1,
     due_reservations=10_000,
+    open_reservations=10_000,
     event_store=EventStoreSizes(appends=400, batches=4, history_events=50_000),
 )
 """Shows that everything works, in two minutes; its figures mean little."""

@@ -25,7 +25,7 @@ def complete_sections() -> dict[str, Section]:
         "latency": latency.section({name: {50: RATE, 99: RATE} for name in ("worker", "echo")}),
         "history": history.section(5_000_000, RATE, RATE),
         "memory": memory.section(_MEMORY_SAMPLES, 100_000, 500_000),
-        "reservations": reservations.section(RATE, RATE),
+        "reservations": reservations.section(RATE, RATE, 0.4, 100_000),
         "event_store": event_store_part.section({"append_100_writers_plain_events_per_second": 12_345.6}),
         "sharing": sharing.section(_PAUSES, 0),
     }
