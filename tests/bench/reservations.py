@@ -63,7 +63,7 @@ async def _expiries_per_second(bench: Bench, count: int) -> float:
 
 
 async def _latest_seconds(bench: Bench, count: int) -> float:
-    """Let a hundredth of `count` open reservations come due while the worker runs; return how late the last one ended."""
+    """Let a hundredth of `count` open reservations come due; return how late the last one ended."""
     await bench.broker.empty()
     async with fresh_database(bench.database_server_url) as url:
         await migrate(url)
