@@ -14,6 +14,7 @@ from worker.lane.ports import DeadLetter, Outbox, Reply
 from worker.service.logs import configure_logs
 from worker.service.service import Service
 from worker.service.settings import Settings
+from worker.service.wrapping import Wrapping
 
 
 class DyingOutbox:
@@ -38,7 +39,7 @@ def main(point: str) -> None:
             "partition_count": int(os.environ["ORDERS_PARTITIONS"]),
         }
     )
-    service = Service(settings, outbox=lambda outbox: DyingOutbox(outbox, point))
+    service = Service(settings, wrapping=Wrapping(outbox=lambda outbox: DyingOutbox(outbox, point)))
     asyncio.run(service.run(asyncio.Event()))
 
 

@@ -12,6 +12,7 @@ mending      declares again what is found missing
 keeper       keeps one of them going while the session lasts
 waiting      for whichever comes first, and for one thing before another
 environment  the real clock and the real ids
+wrapping     what tests put between a worker and the world
 metrics      Prometheus figures, and the observer that lanes tell
 health       what the health checks ask
 http         /healthz, /readyz and /metrics

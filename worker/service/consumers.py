@@ -20,6 +20,7 @@ from worker.service.kept_lane import KeptLane
 from worker.service.lane_record import LaneRecord
 from worker.service.metrics import LaneMetrics, Metrics
 from worker.service.settings import Settings
+from worker.service.wrapping import Wrapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,17 @@ class Consumers:
         environment: Environment,
         going_first: GoingFirst,
         on_unroutable: Callable[[], None],
+        wrapping: Wrapping,
     ) -> None:
         """`on_unroutable` is told when something of the topology is missing."""
         self._settings = settings
         self._sender = sender
-        self._outbox = outbox
+        self._outbox = wrapping.outbox(outbox)
         self._metrics = metrics
         self._environment = environment
         self._going_first = going_first
         self._on_unroutable = on_unroutable
+        self._wrapping = wrapping
 
     def lane(self, session: BrokerSession, partition: int) -> KeptLane:
         """Return the lane of `partition`, to be kept going."""
@@ -86,8 +89,8 @@ class Consumers:
             store = PartitionStore(settings.database_url.get_secret_value())
             lane = Lane(
                 assignment,
-                source=SourceWithFirst(source, self._going_first, assignment.partition),
-                store=store,
+                source=SourceWithFirst(self._wrapping.source(source), self._going_first, assignment.partition),
+                store=self._wrapping.store(store),
                 outbox=self._outbox,
                 environment=self._environment,
                 observer=observer,

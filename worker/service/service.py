@@ -1,7 +1,7 @@
 """A running worker: start, go on through outages, stop when asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from uuid import uuid4
@@ -18,7 +18,6 @@ from worker.broker.session import BrokerSession
 from worker.event_store import PartitionStore
 from worker.expiry.clock import ExpiryClock
 from worker.expiry.going_first import GoingFirst
-from worker.lane.ports import Outbox
 from worker.service.consumers import Consumers
 from worker.service.database_watch import DatabaseWatch
 from worker.service.environment import SystemEnvironment
@@ -30,6 +29,7 @@ from worker.service.preparation import DATABASE_AWAY, prepare_database
 from worker.service.settings import Settings
 from worker.service.share import Member, Share
 from worker.service.waiting import end, first_of, once, sleep_unless
+from worker.service.wrapping import Wrapping
 
 CONNECT_BACKOFF = Backoff(first_seconds=0.2, cap_seconds=5.0)
 BEAT_INTERVAL_SECONDS = 1.0
@@ -37,24 +37,24 @@ STEADY_SECONDS = 10.0
 """A session that lasted this long starts the backoff anew when it ends; one that ends at once must not spin."""
 
 
-def _unchanged(outbox: Outbox) -> Outbox:
-    return outbox
+NOTHING_BETWEEN = Wrapping()
 
 
 class Service:
     """One worker process."""
 
     def __init__(
-        self, settings: Settings, *, migrate_first: bool = False, outbox: Callable[[Outbox], Outbox] = _unchanged
+        self, settings: Settings, *, migrate_first: bool = False, wrapping: Wrapping = NOTHING_BETWEEN
     ) -> None:
-        """`outbox` may wrap the lanes' outbox, to test what a death there leaves behind."""
+        """Open nothing yet. `wrapping` stands between the worker and the world, for tests of what goes wrong there."""
         self._settings = settings
+        self._wrapping = wrapping
         self._migrate_first = migrate_first
         self._shop = ""
         """Which database it works on; known once that is prepared."""
         self._health = Health()
         self._metrics = Metrics(self._health)
-        self._environment = SystemEnvironment()
+        self._environment = wrapping.environment(SystemEnvironment())
         self._log = structlog.get_logger()
         self._sender = Sender(
             settings.amqp_url.get_secret_value(),
@@ -67,11 +67,12 @@ class Service:
         self._consumers = Consumers(
             settings,
             self._sender,
-            outbox(BrokerOutbox(self._sender, settings.worker_name, self._environment.now, self._missing.set)),
+            BrokerOutbox(self._sender, settings.worker_name, self._environment.now, self._missing.set),
             self._metrics,
             self._environment,
             self._going_first,
             self._missing.set,
+            wrapping,
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -148,8 +149,9 @@ class Service:
             return
         store = PartitionStore(self._settings.database_url.get_secret_value())
         database = DatabaseWatch()
+        send = self._wrapping.expiry(self._send)
         clock = ExpiryClock(
-            database.watched(store.due_reservations), self._send, self._environment.now, self._going_first.offer
+            database.watched(store.due_reservations), send, self._environment.now, self._going_first.offer
         )
         settings = self._settings
         share = Share(
