@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -210,9 +211,13 @@ class Share:
         lane = self._lanes[partition] = self._keep_lane(partition)
         task = asyncio.create_task(lane.run())
         self._tasks.add(task)
-        task.add_done_callback(self._on_ended)
+        task.add_done_callback(partial(self._on_ended, partition, lane))
 
-    def _on_ended(self, task: "asyncio.Task[None]") -> None:
+    def _on_ended(self, partition: int, lane: KeptLane, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
+        if not task.cancelled():
+            self._failure = task.exception() or self._failure
+        elif self._lanes.get(partition) is lane and not self._session.lost.is_set():
+            # Nobody here cancels the lane of a partition that is kept; a client library has done such things.
+            self._log.warning("lane.cancelled", partition=partition)
+            self._keep(partition)
