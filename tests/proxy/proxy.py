@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.proxy.link import Link, Network
+from tests.proxy.link import Address, Direction, Link, Network
 
 LOOPBACK = "127.0.0.1"
 
@@ -18,21 +18,19 @@ class Proxy:
     client. The port stays the same through `refuse` and `heal`.
     """
 
-    def __init__(self, upstream_host: str, upstream_port: int) -> None:
+    def __init__(self, upstream_host: str, upstream_port: int, *others: Address) -> None:
+        """`others` are servers that a new connection goes to when the ones before do not answer."""
         self.port = 0
         """Where it listens, from entering the block on."""
-        self._upstream = (upstream_host, upstream_port)
+        self._servers = [(upstream_host, upstream_port), *others]
         self._network = Network()
         self._server: asyncio.Server | None = None
         self._links: dict[Link, asyncio.Task[None]] = {}
 
     @classmethod
-    def to(cls, url: str) -> Self:
-        """Return a proxy to the server in a URL, which must name its port."""
-        parts = urlsplit(url)
-        if parts.hostname is None or parts.port is None:
-            raise ValueError(f"a proxy needs a URL with host and port, and this {parts.scheme} URL lacks one")
-        return cls(parts.hostname, parts.port)
+    def to(cls, url: str, *others: str) -> Self:
+        """Return a proxy to the server in a URL, which must name its port, or to one of `others`."""
+        return cls(*_address(url), *map(_address, others))
 
     def url(self, original_url: str) -> str:
         """Return the URL with this proxy in the place of the server."""
@@ -56,13 +54,33 @@ class Proxy:
 
     def black_hole(self) -> None:
         """Accept whoever connects and swallow every byte, both ways, as a dead route does."""
-        self._network.swallows = True
+        self._network.swallows = frozenset(Direction)
+
+    def black_hole_replies(self) -> None:
+        """Pass on what clients say, and swallow what the server answers."""
+        self._network.swallows = frozenset({Direction.TO_CLIENT})
+
+    def half_open(self) -> None:
+        """Break every connection on the server's side only: the client waits for answers that never come."""
+        for link in self._links:
+            link.half_open()
+
+    def cut_inside(self, direction: Direction) -> None:
+        """Pass half of the next chunk on in `direction`, and reset the connection it came by."""
+        self._network.cuts_inside = direction
+
+    @property
+    def waits_to_cut(self) -> bool:
+        """Whether no chunk has come since `cut_inside`."""
+        return self._network.cuts_inside is not None
 
     async def heal(self) -> None:
-        """Serve new connections. Those that lost bytes in a black hole are reset."""
-        if self._network.swallows:
-            self.cut()
-        self._network.swallows = False
+        """Serve new connections. Those that lost bytes in a black hole, or are half open, are reset."""
+        for link in self._links:
+            if self._network.swallows or link.is_half_open:
+                link.reset()
+        self._network.swallows = frozenset()
+        self._network.cuts_inside = None
         await self._listen()
 
     async def __aenter__(self) -> Self:
@@ -91,10 +109,17 @@ class Proxy:
 
     def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
         link = Link((reader, writer), self._network)
-        task = asyncio.get_running_loop().create_task(link.carry(*self._upstream))
+        task = asyncio.get_running_loop().create_task(link.carry(self._servers))
         self._links[link] = task
         task.add_done_callback(lambda _task: self._end(link))
 
     def _end(self, link: Link) -> None:
         del self._links[link]
         link.close()  # a task that is cancelled before it began has closed nothing
+
+
+def _address(url: str) -> Address:
+    parts = urlsplit(url)
+    if parts.hostname is None or parts.port is None:
+        raise ValueError(f"a proxy needs a URL with host and port, and this {parts.scheme} URL lacks one")
+    return parts.hostname, parts.port

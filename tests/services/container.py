@@ -67,6 +67,12 @@ class Container:
         if self._container is not None:
             self._container.stop()
 
+    def run(self, *command: str) -> None:
+        """Run a command in the container."""
+        result = self._running().exec(list(command))
+        if result.exit_code != 0:
+            raise ServerStartError(command[0], f"failed with status {result.exit_code}", result.output.decode())
+
     def succeeds(self, command: list[str]) -> bool:
         """Return whether a command in the container does."""
         return self._running().exec(command).exit_code == 0

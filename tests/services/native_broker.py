@@ -16,13 +16,20 @@ START_TIMEOUT_SECONDS = 120.0
 class NativeBroker:
     """One RabbitMQ node that shares nothing with an installed one."""
 
-    def __init__(self, account: Account, folder: Path) -> None:
+    def __init__(
+        self, account: Account, folder: Path, *, name_server_port: int | None = None, cookie: str | None = None
+    ) -> None:
+        """Nodes that are to join each other share `name_server_port` and `cookie`."""
         self._port = free_port()
         account.make_folder(folder)
+        if cookie is not None:
+            _write_cookie(account, folder, cookie)
         programs = broker_programs()
-        environment = _environment(account, folder, self._port, name_server_port=free_port())
+        environment = _environment(account, folder, self._port, name_server_port or free_port())
         launch = partial(Program, account=account, environment=environment, folder=folder)
         self._broker = launch("RabbitMQ", [programs.server], log=folder.with_suffix(".log"))
+        self._tool = partial(launch, "a tool of RabbitMQ", log=folder.with_suffix(".tool.log"))
+        self._tool_folder = programs.server.parent
         # A name server of our own: the machine's shared one is neither used nor stopped.
         self._name_server = launch("epmd", [programs.name_server], log=folder.with_suffix(".epmd.log"))
         self._name_server_process: ServerProcess | None = None
@@ -32,6 +39,16 @@ class NativeBroker:
     def url(self) -> str:
         """Where clients connect."""
         return f"amqp://guest:guest@{LOOPBACK}:{self._port}/"
+
+    @property
+    def node(self) -> str:
+        """What other nodes call it."""
+        return _node(self._port)
+
+    def join(self, other: "NativeBroker") -> None:
+        """Become one broker with `other`; both are up, and this one is empty."""
+        for command in (["stop_app"], ["reset"], ["join_cluster", other.node], ["start_app"]):
+            self.run("rabbitmqctl", *command)
 
     def start(self) -> None:
         """Launch the node."""
@@ -51,6 +68,10 @@ class NativeBroker:
         """Kill the node."""
         self._end(signal.SIGKILL)
 
+    def run(self, *command: str) -> None:
+        """Run `rabbitmqctl` or another tool on the node."""
+        self._tool([self._tool_folder / command[0], *command[1:]]).run()
+
     def discard(self) -> None:
         """Kill the node and its name server."""
         self.kill()
@@ -62,6 +83,17 @@ class NativeBroker:
             self._process.end(request)
 
 
+def _node(port: int) -> str:
+    return f"orders-{port}@localhost"
+
+
+def _write_cookie(account: Account, folder: Path, cookie: str) -> None:
+    path = folder / ".erlang.cookie"
+    path.write_text(cookie)
+    path.chmod(0o400)
+    account.own(path)
+
+
 def _environment(account: Account, folder: Path, port: int, name_server_port: int) -> dict[str, str]:
     """Return RabbitMQ's settings: every path it would take from /etc or /var points into `folder`."""
     plugins = folder / "enabled_plugins"
@@ -71,7 +103,7 @@ def _environment(account: Account, folder: Path, port: int, name_server_port: in
         "HOME": str(folder),  # the cookie is written there
         "ERL_EPMD_ADDRESS": LOOPBACK,
         "ERL_EPMD_PORT": str(name_server_port),
-        "RABBITMQ_NODENAME": f"orders-{port}@localhost",
+        "RABBITMQ_NODENAME": _node(port),
         "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
         "RABBITMQ_NODE_PORT": str(port),
         "RABBITMQ_DIST_PORT": str(free_port()),

@@ -24,6 +24,7 @@ class NativeDatabase:
         self._programs = database_programs()
         self._data = account.make_folder(folder) / "data"
         launch = partial(Program, account=account, environment={}, folder=folder, log=folder.with_suffix(".log"))
+        self._tool = partial(launch, "a tool of PostgreSQL")
         self._initialisation = launch("initdb", _initialisation(self._programs.initdb, self._data))
         self._server = launch("PostgreSQL", _server(self._programs.postgres, self._data, folder, self._port))
         self._process: ServerProcess | None = None
@@ -54,6 +55,10 @@ class NativeDatabase:
         SIGKILL would leave its children and its shared memory behind for a while.
         """
         self._end(signal.SIGQUIT)
+
+    def run(self, *command: str) -> None:
+        """Run a tool of the server's version."""
+        self._tool([str(self._programs.postgres.with_name(command[0])), *command[1:]]).run()
 
     def discard(self) -> None:
         """Take the server away."""

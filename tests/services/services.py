@@ -30,6 +30,10 @@ class Server(Protocol):
         """Take it away as a crash would, and wait until it is gone."""
         ...
 
+    def run(self, *command: str) -> None:
+        """Run one of the server's own tools beside it; raise `ServerStartError` where that fails."""
+        ...
+
     def discard(self) -> None:
         """Kill it, where it runs, and remove what it kept."""
         ...
@@ -58,6 +62,10 @@ class ServerControl:
         """Start RabbitMQ again, and wait until it answers."""
         self._broker.start()
         self._broker.wait_until_ready()
+
+    def control_broker(self, *arguments: str) -> None:
+        """Run `rabbitmqctl` with these arguments; raise `ServerStartError` where it fails."""
+        self._broker.run("rabbitmqctl", *arguments)
 
     def stop_database(self) -> None:
         """Shut PostgreSQL down in order: it ends its sessions first."""

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.names import COMMANDS_EXCHANGE
 from schemas.partitions import partition_queue
-from tests.services import ServerControl, Services
+from tests.services import ServerControl, Services, ServicesError
 
 
 async def test_the_broker_takes_a_message_and_gives_it_back(amqp_url: str) -> None:
@@ -53,6 +53,12 @@ async def test_a_migrated_database_has_the_schema_and_no_rows(migrated_database_
         assert await connection.fetchval("SELECT count(*) FROM events") == 0
     finally:
         await connection.close()
+
+
+async def test_the_brokers_own_tool_can_be_run(services: Services) -> None:
+    await asyncio.to_thread(_control(services).control_broker, "await_startup")
+    with pytest.raises(ServicesError, match="failed"):
+        await asyncio.to_thread(_control(services).control_broker, "no_such_thing")
 
 
 async def test_a_killed_database_comes_back_with_what_was_committed(services: Services, database_url: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.proxy import Proxy
+from tests.proxy import Direction, Proxy
 
 Connection = tuple[StreamReader, StreamWriter]
 
@@ -57,6 +57,36 @@ async def test_a_black_hole_takes_bytes_and_gives_none(proxy: Proxy, connection:
     assert await _echoed_anew(proxy) == b"hello"
 
 
+async def test_replies_alone_can_be_lost(proxy: Proxy, connection: Connection) -> None:
+    proxy.black_hole_replies()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(_echoed(*connection, b"lost"), 0.1)
+    await proxy.heal()
+    assert await _echoed_anew(proxy) == b"hello"
+
+
+async def test_a_half_open_connection_is_silent_until_it_is_healed(proxy: Proxy, connection: Connection) -> None:
+    proxy.half_open()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(_echoed(*connection, b"lost"), 0.1)
+    assert await _echoed_anew(proxy) == b"hello"
+    await proxy.heal()
+    with pytest.raises(ConnectionResetError):
+        await connection[0].read()
+
+
+@pytest.mark.parametrize("direction", Direction)
+async def test_a_cut_inside_a_chunk_lets_at_most_half_of_it_arrive(
+    proxy: Proxy, connection: Connection, direction: Direction
+) -> None:
+    reader, writer = connection
+    proxy.cut_inside(direction)
+    writer.write(b"halfway...")
+    with pytest.raises(ConnectionResetError):
+        await reader.readexactly(len(b"halfway") - 1)
+    assert await _echoed_anew(proxy) == b"hello"
+
+
 async def test_latency_is_paid_in_each_direction(proxy: Proxy, connection: Connection) -> None:
     proxy.delay(0.05)
     start_seconds = asyncio.get_running_loop().time()
@@ -70,6 +100,11 @@ async def test_a_url_keeps_all_but_the_address(proxy: Proxy) -> None:
         f"amqp://guest:p%40ss@127.0.0.1:{port}/%2F?heartbeat=5"
     )
     assert proxy.url("postgresql://[::1]:5432/orders") == f"postgresql://127.0.0.1:{port}/orders"
+
+
+async def test_a_server_that_is_down_is_passed_over(proxy: Proxy) -> None:
+    async with Proxy("127.0.0.1", 1, ("127.0.0.1", proxy.port)) as other:
+        assert await _echoed_anew(other) == b"hello"
 
 
 async def test_a_server_that_is_down_resets_the_client() -> None:
