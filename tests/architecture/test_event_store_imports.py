@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 ALLOWED = {
     "worker/event_store": {"asyncpg", "worker.event_store"},
     "worker/domain": {"worker.domain"},
+    # Who judges the worker must not share its mistakes.
+    "tests/faults/checker": {"tests.faults.checker"},
 }
 """Beside the standard library."""
 

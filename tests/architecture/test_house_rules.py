@@ -20,6 +20,7 @@ FILE_LIMIT_LINES = 320
 MAY_SLEEP = {
     "tests/services/polling.py": "a server that comes up sends no signal",
     "tests/proxy/link.py": "latency is time that passes",
+    "tests/faults": "a campaign breaks things for a while",
     "tests/bench": "a benchmark is about time",
     "tests/bench_test": "so are the tests of its clocks",
 }

@@ -1,0 +1,106 @@
+"""What a campaign has to say: a table for people, JSON for programs."""
+
+import json
+import statistics
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.campaign import Outcome
+from tests.faults.checker.history import History
+from tests.faults.checker.shortest import shortest_history
+from tests.faults.cluster.worker_logs import claims, redelivery_count, takeover_seconds
+
+TAKEOVER_LIMIT_SECONDS = 15.0
+"""What is claimed later than that was not waited for."""
+
+DISTURBERS = ("broker.", "database.", "network.", "worker.hung", "worker.rivals", "worker.stopped")
+"""Faults that hold up a takeover by themselves: none of these may be under way when one is measured."""
+
+SHOWN_VIOLATIONS = 10
+
+
+def report(outcome: Outcome, seed: int) -> dict[str, Any]:
+    """Return all figures."""
+    history = outcome.history
+    kinds = Counter(fault["kind"] for fault in history.faults if fault["outcome"] == "injected")
+    takeovers = _takeovers(history, outcome.folder)
+    return {
+        "seed": seed,
+        "verdict": outcome.verdict.counts,
+        "violations": [f"{each.term}: {each.message}" for each in outcome.verdict.violations],
+        "faults": sum(kinds.values()),
+        "kinds": dict(sorted(kinds.items())),
+        "left_out": len(history.faults) - sum(kinds.values()),
+        "operations": dict(Counter(sending.outcome for sending in history.sent)),
+        "tries": sum(sending.tries for sending in history.sent),
+        "recorded": len(history.recorded),
+        "purged": _purged(history),
+        "answers": sum(each.queue == history.feed for each in history.received),
+        "redeliveries": redelivery_count(outcome.folder.glob("worker-*.log")),
+        "duplicate_answers": _duplicates(history),
+        "epochs": sum(row["epoch"] for row in history.partitions),
+        "takeovers": len(takeovers),
+        "takeover_p50_seconds": round(statistics.median(takeovers), 3) if takeovers else None,
+        "takeover_max_seconds": round(max(takeovers), 3) if takeovers else None,
+    }
+
+
+def write_report(figures: dict[str, Any], path: Path) -> None:
+    """Write the JSON file."""
+    path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def print_report(console: Console, outcome: Outcome, figures: dict[str, Any]) -> None:
+    """Print the tables, and after a violation how to see it again and the shortest history of it."""
+    faults = Table("Fault", "Times", title=f"{figures['faults']} faults of {len(figures['kinds'])} kinds")
+    for kind, count in figures["kinds"].items():
+        faults.add_row(kind, str(count))
+    console.print(faults)
+    table = Table("", "", title="What came of it", show_header=False)
+    for name, value in figures.items():
+        if name not in {"kinds", "violations", "verdict"}:
+            table.add_row(name.replace("_", " "), str(value))
+    for term, count in figures["verdict"].items():
+        table.add_row(term.replace("_", " "), f"[bold {'red' if count else 'green'}]{count}[/]")
+    console.print(table)
+    violations = outcome.verdict.violations
+    if not violations:
+        return
+    for violation in violations[:SHOWN_VIOLATIONS]:
+        console.print(f"{violation.term}: {violation.message}", markup=False)
+    shown, lines = shortest_history(outcome.history, violations)
+    console.print(f"\nSeed {figures['seed']}. The shortest history that shows it ({shown.term}):", markup=False)
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(f"All files are in {outcome.folder}", markup=False)
+
+
+def _purged(history: History) -> int:
+    """Return how many confirmed commands are not recorded: gone with a queue that was deleted, or else a violation."""
+    return sum(each.outcome == "ok" and each.name not in history.recorded for each in history.of("command"))
+
+
+def _duplicates(history: History) -> int:
+    """Return how many answers came that had come before, each queue by itself."""
+    seen = Counter((each.queue, each.text) for each in history.received if each.queue != history.dead_letters)
+    return sum(count - 1 for count in seen.values())
+
+
+def _takeovers(history: History, folder: Path) -> list[float]:
+    """Return how long each partition of each worker that died had no owner, where nothing else was broken."""
+    found = claims((int(log.stem.rpartition("-")[2]), log) for log in folder.glob("worker-*.log"))
+    disturbed = [(fault["at"], fault["until"]) for fault in history.faults if fault["kind"].startswith(DISTURBERS)]
+    return [
+        seconds
+        for fault in history.faults
+        if "died_at" in fault
+        and not any(
+            began <= fault["died_at"] + TAKEOVER_LIMIT_SECONDS / 3 and fault["died_at"] <= ended + 1
+            for began, ended in disturbed
+        )
+        for seconds in takeover_seconds(found, fault["seat"], fault["died_at"], TAKEOVER_LIMIT_SECONDS)
+    ]

@@ -1,0 +1,51 @@
+"""Ports that pass everything on."""
+
+from collections.abc import Sequence
+
+from worker.event_store import AggregateRecord, Batch, CommitOutcome, ReservationName, ReservationRow, Term
+from worker.lane.ports import DeadLetter, Delivery, Outbox, Reply, Source, Store
+
+
+class PassingSource:
+    """Deliveries as they come."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    async def take(self, limit: int) -> list[Delivery]:
+        return await self._source.take(limit)
+
+    async def acknowledge(self, delivery: Delivery) -> None:
+        await self._source.acknowledge(delivery)
+
+    async def pause(self, delay_seconds: float) -> None:
+        await self._source.pause(delay_seconds)
+
+
+class PassingStore:
+    """Commits as they are asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def claim(self, partition: int, owner: str) -> Term:
+        return await self._store.claim(partition, owner)
+
+    async def load(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
+        return await self._store.load(aggregate_ids)
+
+    async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
+        return await self._store.load_reservations(names)
+
+    async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
+        return await self._store.commit(term, batch)
+
+
+class PassingOutbox:
+    """Answers as they are."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+        await self._outbox.publish(dead_letters, replies)
