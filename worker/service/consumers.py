@@ -9,12 +9,13 @@ from schemas.names import INGRESS_QUEUE
 from schemas.partitions import partition_queue
 from worker.broker.forwarder import BATCH_LIMIT_COMMANDS as FORWARD_LIMIT_COMMANDS
 from worker.broker.forwarder import Forwarder
+from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
 from worker.broker.source import QueueSource
 from worker.event_store import EventStoreError, PartitionStore
 from worker.expiry.going_first import GoingFirst, SourceWithFirst
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
-from worker.lane.ports import Assignment, Environment, Outbox
+from worker.lane.ports import Assignment, Environment
 from worker.service.keeper import Keeper
 from worker.service.kept_lane import KeptLane
 from worker.service.lane_record import LaneRecord
@@ -49,7 +50,6 @@ class Consumers:
         self,
         settings: Settings,
         sender: Sender,
-        outbox: Outbox,
         metrics: Metrics,
         environment: Environment,
         going_first: GoingFirst,
@@ -59,7 +59,7 @@ class Consumers:
         """`on_unroutable` is told when something of the topology is missing."""
         self._settings = settings
         self._sender = sender
-        self._outbox = wrapping.outbox(outbox)
+        self._outbox = wrapping.outbox(BrokerOutbox(sender, settings.worker_name, environment.now, on_unroutable))
         self._metrics = metrics
         self._environment = environment
         self._going_first = going_first

@@ -13,7 +13,6 @@ from publisher.backoff import Backoff
 from publisher.broker.sender import Sender
 from publisher.errors import BrokerUnavailable
 from schemas.commands import Command
-from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
 from worker.event_store import PartitionStore
 from worker.expiry.clock import ExpiryClock
@@ -67,7 +66,6 @@ class Service:
         self._consumers = Consumers(
             settings,
             self._sender,
-            BrokerOutbox(self._sender, settings.worker_name, self._environment.now, self._missing.set),
             self._metrics,
             self._environment,
             self._going_first,
