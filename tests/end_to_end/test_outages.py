@@ -18,6 +18,7 @@ from tests.proxy import Proxy
 SKU = "85123A"
 HEARTBEAT_SECONDS = "1"
 RESTOCKS = 300
+DELETIONS = 5
 ROUNDS = 3
 
 
@@ -112,6 +113,17 @@ async def test_a_deleted_queue_is_declared_and_consumed_again(shop: LiveShop, wo
         await worker.logged("source.unavailable", queue=queue)
         await shop.until_consumed(queue)
         assert (await client.purchase(SKU, 3, user="till")).available == 2
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_queue_that_is_deleted_while_commands_come_is_consumed_again(shop: LiveShop) -> None:
+    # The ingress finds it missing at once, before the broker has cancelled the lane's consumer.
+    queue = partition_queue(partition_of(SKU, PARTITION_COUNT))
+    async with shop.client() as client:
+        await client.restock(SKU, DELETIONS, user="till")
+        for left in reversed(range(DELETIONS)):
+            await _delete_queue(shop.amqp_url, queue)
+            assert (await client.purchase(SKU, 1, user="till")).available == left
 
 
 async def test_a_reply_exchange_that_was_deleted_is_declared_again(shop: LiveShop, worker: WorkerProcess) -> None:
