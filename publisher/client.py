@@ -108,8 +108,10 @@ class OrderClient(StockOperations):
 
     async def close(self) -> None:
         """Close the connections; calls that still wait raise `ClientClosed`."""
-        await self._inbox.close()
-        await self._sender.close()
+        try:
+            await self._inbox.close()
+        finally:
+            await self._sender.close()
 
     async def request(self, command: Command, *, timeout_seconds: float | None = None) -> Result:
         """Send `command` as it is and return its answer, whatever the outcome.

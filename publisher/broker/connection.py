@@ -3,8 +3,7 @@
 import asyncio
 import logging
 
-from aio_pika.abc import AbstractConnection
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, InvalidFrameError
 from yarl import URL
 
 from publisher.broker.loss import loss_is_no_cancellation
@@ -29,27 +28,38 @@ async def connect(url: str, *, name: str, heartbeat_seconds: int) -> TappedConne
     Raises `BrokerUnavailable`; the message names the broker without its password.
     """
     target = URL(url).update_query(heartbeat=str(heartbeat_seconds))
+    connection = TappedConnection(target, client_properties={"connection_name": name})
     try:
         with loss_is_no_cancellation():
-            connection = TappedConnection(target, client_properties={"connection_name": name})
-            # Not aio-pika's own timeout: `asyncio.wait_for`, before Python 3.12, loses a cancellation that comes
-            # at the moment when the connection is there, and who was to stop would go on for ever.
-            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-                await connection.connect()
-            return connection
+            await _open(connection)
     # A broker that hangs up during the handshake makes aiormq raise StopAsyncIteration, of all
     # things: uncaught, it would end somebody's `async for` as if there were nothing more to do.
     except (AMQPError, OSError, TimeoutError, EOFError, RuntimeError, StopAsyncIteration) as error:
         raise BrokerUnavailable(f"broker at {shown(url)}: {_cause(error)}") from error
+    return connection
 
 
-async def hang_up(connection: AbstractConnection) -> None:
-    """Close `connection`, or abandon it where it does not let itself be closed."""
+async def _open(connection: TappedConnection) -> None:
+    try:
+        # Not aio-pika's own timeout: `asyncio.wait_for`, before Python 3.12, loses a cancellation that comes
+        # at the moment when the connection is there, and who was to stop would go on for ever.
+        async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+            await connection.connect()
+    except BaseException:
+        connection.abandon()
+        raise
+
+
+async def hang_up(connection: TappedConnection) -> None:
+    """Close `connection`, or cut it where it does not let itself be closed, or the caller does not wait."""
     closing = asyncio.ensure_future(connection.close())
-    await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_SECONDS)
-    if not closing.done():
-        closing.cancel()
-    elif not closing.cancelled() and closing.exception() is not None:
+    try:
+        await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_SECONDS)
+    finally:
+        if not closing.done():
+            closing.cancel()
+            connection.abandon()
+    if closing.done() and not closing.cancelled() and closing.exception() is not None:
         _logger.info("closing a connection: %r", closing.exception())
 
 
@@ -69,4 +79,7 @@ def shown(url: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
+    if isinstance(error, InvalidFrameError):
+        # aiormq keeps the broker's words to itself when opening the virtual host is refused.
+        return "it refused the virtual host: it may not exist, or not be open to this user; the broker's log says which"
     return str(error) or type(error).__name__

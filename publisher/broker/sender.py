@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from aio_pika.abc import AbstractConnection
-
 from publisher.broker.confirmed_channel import ConfirmedChannel
 from publisher.broker.connection import connect, hang_up
 from publisher.broker.messages import OutgoingMessage
+from publisher.broker.tapped_connection import TappedConnection
 from publisher.errors import BrokerUnavailable, ClientClosed
 
 DEFAULT_HEARTBEAT_SECONDS = 10
@@ -25,7 +24,7 @@ class Sender:
         self._name = name
         self._heartbeat_seconds = heartbeat_seconds
         self._opening = asyncio.Lock()
-        self._connection: AbstractConnection | None = None
+        self._connection: TappedConnection | None = None
         self._channel: ConfirmedChannel | None = None
         self._closed = False
         self.connection_count = 0
@@ -73,7 +72,12 @@ class Sender:
     async def _channel_on_new_connection(self) -> ConfirmedChannel:
         self._connection = await connect(self._url, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
         self.connection_count += 1
-        return await ConfirmedChannel.open(self._connection)
+        try:
+            return await ConfirmedChannel.open(self._connection)
+        except BaseException:
+            # Whoever is still entering, and gives up, has nobody who would close it.
+            await self._drop_connection()
+            raise
 
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -23,7 +23,8 @@ class TappedConnection(aio_pika.Connection):
         super().__init__(url, **parameters)
         self._tap = DeliveryTap()
         # aio-pika passes its keywords on to aiormq, which offers this one to everybody.
-        self.kwargs["transport_factory"] = _TappedTransport(self._tap)
+        self._opened = _TappedTransport(self._tap)
+        self.kwargs["transport_factory"] = self._opened
 
     def deliver(self, channel: aiormq.Channel, sink: Sink) -> None:
         """Call `sink` with each delivery to `channel`, in order, until it closes."""
@@ -31,12 +32,18 @@ class TappedConnection(aio_pika.Connection):
         self._tap.attach(number, sink)
         channel.closing.add_done_callback(lambda _closing: self._tap.detach(number, sink))
 
+    def abandon(self) -> None:
+        """Cut the stream, also where the connection got lost between the libraries while it was opened."""
+        if self._opened.writer is not None:
+            self._opened.writer.transport.abort()
+
 
 class _TappedTransport(TransportFactory):
     """Opens a stream as aiormq does, with a reader that asks the tap first."""
 
     def __init__(self, tap: DeliveryTap) -> None:
         self._tap = tap
+        self.writer: asyncio.StreamWriter | None = None
 
     async def create(self, url: URL, **parameters: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return both ends of a new stream to the broker at `url`."""
@@ -51,7 +58,8 @@ class _TappedTransport(TransportFactory):
             )
         except OSError as error:
             raise AMQPConnectionError(*error.args) from error
-        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+        self.writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        return reader, self.writer
 
 
 class _TappedReader(asyncio.StreamReader):

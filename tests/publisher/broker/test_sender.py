@@ -150,6 +150,11 @@ async def test_a_refused_login_is_explained_without_the_password(amqp_url: str, 
     assert "secret-password" not in str(refused.value)
 
 
+async def test_a_refused_virtual_host_is_explained(amqp_url: str) -> None:
+    with pytest.raises(BrokerUnavailable, match="/nowhere: it refused the virtual host: it may not exist"):
+        await connect(str(URL(amqp_url).with_path("/nowhere")), name="test", heartbeat_seconds=10)
+
+
 async def test_a_broker_that_is_not_there_is_unavailable(amqp_url: str, proxy: Proxy) -> None:
     proxy.refuse()
     with pytest.raises(BrokerUnavailable, match=f"127.0.0.1:{proxy.port}"):
