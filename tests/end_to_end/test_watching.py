@@ -90,7 +90,7 @@ async def test_status_verify_and_rebuild_from_the_shell(shop: LiveShop) -> None:
     status, output = await _order_worker(shop, "status", "--json")
     found = json.loads(output)
     assert (status, found["problems"]) == (0, [])
-    assert [(row["owner"], row["active"]) for row in found["partitions"] if row["answered"]] == [("one", True)]
+    assert [(row["owner"], row["consumers"]) for row in found["partitions"] if row["answered"]] == [("one", 1)]
     assert await _order_worker(shop, "verify") == (0, "1 SKUs, 1 events, 1 answers: everything agrees\n")
     await shop.rows("UPDATE stock_levels SET on_hand = 500")
     status, output = await _order_worker(shop, "verify")
