@@ -9,6 +9,7 @@ addressing        a command -> a message on its way to its partition
 bulk_sending      many messages, fast and in order
 answer_inbox      a client's private queue, and who waits for which answer
 answer_stream     many commands under way, each with its answer
+stock_view        StockView: stock levels in memory, coherent with what the workers commit
 result_feed       everybody's results; repeat_window drops repeated ones
 backoff           how long to wait before trying again; retrying does it
 concurrency       coroutines side by side
@@ -29,7 +30,11 @@ from publisher.errors import (
     InvalidInput,
     OrderError,
     Unroutable,
+    VersionNotSeen,
 )
+from publisher.stock_view.counters import StockViewCounters
+from publisher.stock_view.reading import StockReading
+from publisher.stock_view.view import StockView
 
 __all__ = [
     "AnswerTimeout",
@@ -43,5 +48,9 @@ __all__ = [
     "OrderError",
     "OrderRecords",
     "StockLevel",
+    "StockReading",
+    "StockView",
+    "StockViewCounters",
     "Unroutable",
+    "VersionNotSeen",
 ]

@@ -3,6 +3,7 @@
     OrderError
     ├── BrokerUnavailable     wait: the connection is away; sending again with the same id is safe
     ├── DatabaseUnavailable   wait, or the operator: it is away, or holds no schema of ours
+    ├── VersionNotSeen        the caller: no such version was committed in time; is it of this SKU?
     ├── AnswerTimeout         wait: confirmed or not, no answer came in time; ask again with the same id
     ├── BrokerRefused         the operator or the sender: the broker will not take it, however often it is sent
     │   └── Unroutable        the operator: no queue is bound for it; no worker has declared the topology
@@ -45,6 +46,20 @@ class AnswerTimeout(OrderError):
             "it may still take effect: call again with the same command id to get its answer"
         )
         self.command_id = command_id
+        self.timeout_seconds = timeout_seconds
+
+
+class VersionNotSeen(OrderError):
+    """The version that a reader waited for has not been committed within the timeout."""
+
+    def __init__(self, sku: str, version: int, timeout_seconds: float) -> None:
+        """Name the SKU and the version."""
+        super().__init__(
+            f"version {version} of {sku!r} was not seen within {timeout_seconds:g} s; "
+            "at_least takes the version that an answer about this SKU names"
+        )
+        self.sku = sku
+        self.version = version
         self.timeout_seconds = timeout_seconds
 
 

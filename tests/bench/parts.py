@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.bench import cpu_stages, event_store_part, history, latency, memory, reservations, sharing, throughput
+from tests.bench import (
+    cpu_stages,
+    event_store_part,
+    history,
+    latency,
+    memory,
+    reservations,
+    sharing,
+    stock_view,
+    throughput,
+)
 from tests.bench.bench import Bench
 from tests.bench.report import Section
 
@@ -15,4 +25,5 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
     "reservations": reservations.measure,
     "event_store": event_store_part.measure,
     "sharing": sharing.measure,
+    "stock_view": stock_view.measure,
 }

@@ -21,6 +21,7 @@ class Sizes:
     sharing_rounds: int = 3
     due_reservations: int = 40_000
     open_reservations: int = 100_000
+    stock_view_seconds: float = 60.0
     event_store: EventStoreSizes = field(default_factory=EventStoreSizes)
 
 
@@ -37,6 +38,7 @@ QUICK = Sizes(
     sharing_rounds=1,
     due_reservations=10_000,
     open_reservations=10_000,
+    stock_view_seconds=20.0,
     event_store=EventStoreSizes(appends=400, batches=4, history_events=50_000),
 )
 """Shows that everything works, in two minutes; its figures mean little."""

@@ -1,11 +1,30 @@
 """A run that might have been."""
 
-from tests.bench import cpu_stages, event_store_part, history, latency, memory, reservations, sharing, throughput
+from tests.bench import (
+    cpu_stages,
+    event_store_part,
+    history,
+    latency,
+    memory,
+    reservations,
+    sharing,
+    stock_view,
+    throughput,
+)
 from tests.bench.report import Section
 from tests.bench.samples import Sample, Spread
 from tests.bench.stages import Stage
 
 RATE = Spread.of([9_876.0, 12_345.6, 11_111.0])
+
+_APPLICATION = {
+    "reads": 270_000,
+    "read_milliseconds": {"p50": 0.004, "p99": 1.234, "p99.9": 4.321},
+    "hit_ratio": 0.9912,
+    "peeks_per_second": 512_345.6,
+    "visible_milliseconds": {"p50": 4.3, "p99": 21.0, "max": 99.9},
+    "wrong_readings": 0,
+}
 
 _MEMORY_SAMPLES = [
     Sample(1.0, 5, 1.0, 60_000_000),
@@ -26,6 +45,7 @@ def complete_sections() -> dict[str, Section]:
         "history": history.section(5_000_000, RATE, RATE),
         "memory": memory.section(_MEMORY_SAMPLES, 100_000, 500_000),
         "reservations": reservations.section(RATE, RATE, 0.4, 100_000),
+        "stock_view": stock_view.section([_APPLICATION] * 2, [_APPLICATION] * 2),
         "event_store": event_store_part.section({"append_100_writers_plain_events_per_second": 12_345.6}),
         "sharing": sharing.section(_PAUSES, 0),
     }

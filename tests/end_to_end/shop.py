@@ -16,6 +16,7 @@ from tests.end_to_end.publishing import Publisher, publisher
 from tests.end_to_end.worker_process import WORKER_COMMAND, WorkerProcess
 from worker.broker.queue_counts import count_queues
 from worker.broker.session import BrokerSession
+from worker.operations.rebuilding import rebuild
 from worker.operations.verification import verify
 
 PARTITION_COUNT = 4
@@ -94,6 +95,14 @@ class LiveShop:
         async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
             while not (await count_queues(self.amqp_url, [queue]))[0].consumers:
                 """Asking takes as long as a pause would."""
+
+    async def rebuild(self) -> None:
+        """Do as `order-worker rebuild`."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            await rebuild(connection)
+        finally:
+            await connection.close()
 
     async def differences(self) -> list[str]:
         """Return what `order-worker verify` would name."""

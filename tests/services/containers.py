@@ -107,6 +107,6 @@ def _database(password: str) -> Container:
         url_prefix=f"postgresql://{USER}:{password}@{LOOPBACK}",
         url_path="/postgres",
         environment={"POSTGRES_USER": USER, "POSTGRES_PASSWORD": password, "POSTGRES_DB": "postgres"},
-        command=["postgres", "-c", f"max_connections={CONNECTION_LIMIT}"],
+        command=["postgres", "-c", f"max_connections={CONNECTION_LIMIT}", "-c", "track_commit_timestamp=on"],
         is_ready=lambda container: container.succeeds(probe),
     )

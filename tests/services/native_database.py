@@ -83,5 +83,6 @@ def _server(postgres: Path, data: Path, socket_folder: Path, port: int) -> list[
         "listen_addresses": LOOPBACK,
         "unix_socket_directories": socket_folder,
         "max_connections": CONNECTION_LIMIT,
+        "track_commit_timestamp": "on",  # the benchmark asks when something was committed
     }
     return [str(postgres), "-D", str(data), *(f"--{name}={value}" for name, value in settings.items())]
