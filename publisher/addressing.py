@@ -21,7 +21,7 @@ class Addressing:
     `partition_count` must be the workers' own. With another count, commands
     reach the queue of a wrong partition and are answered `dead_lettered`,
     `misrouted`. With `hash_on_client` false it is not used: commands go out
-    under their SKU, and a worker forwards them in order, at the price of a
+    under their SKU or order, and a worker forwards them in order, at the price of a
     second trip through the broker. `verified_user` becomes the property
     `user_id`: the broker refuses it unless the connection is that user's.
     """
@@ -41,7 +41,7 @@ class Addressing:
         """Return `command` ready to be published, to be answered to the word `reply_to`."""
         return OutgoingMessage(
             exchange=COMMANDS_EXCHANGE,
-            routing_key=self.routing_key(command.sku),
+            routing_key=self.routing_key(command.aggregate_id),
             body=encode_command(command),
             correlation_id=str(command.command_id),
             reply_to=reply_to,
@@ -49,8 +49,8 @@ class Addressing:
             mandatory=True,
         )
 
-    def routing_key(self, sku: str) -> str:
-        """Return the key that the commands of `sku` are published under."""
+    def routing_key(self, aggregate_id: str) -> str:
+        """Return the key that the commands about a SKU or an order are published under."""
         if not self.hash_on_client:
-            return sku
-        return partition_routing_key(partition_of(sku, self.partition_count))
+            return aggregate_id
+        return partition_routing_key(partition_of(aggregate_id, self.partition_count))

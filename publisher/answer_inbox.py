@@ -17,6 +17,7 @@ from publisher.retrying import retry_while_unavailable
 from schemas.commands import Command
 from schemas.explanations import explain
 from schemas.names import REPLIES_EXCHANGE
+from schemas.order_commands import OrderCommand
 from schemas.results import Result, parse_result
 
 _logger = logging.getLogger(__name__)
@@ -147,6 +148,8 @@ class AnswerInbox:
 
 
 def _is_about(result: Result, command: Command) -> bool:
-    told = (result.type, result.sku, result.location)
-    asked = (command.type, command.sku, command.location)
-    return told == asked and command.quantity in {None, result.quantity}
+    if (result.type, result.aggregate_id) != (command.type, command.aggregate_id):
+        return False
+    if isinstance(command, OrderCommand):
+        return True
+    return result.location == command.location and command.quantity in {None, result.quantity}

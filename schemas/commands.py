@@ -9,62 +9,21 @@ are not quantities, and a field that is not listed here is an error.
     identity(command)        what two sendings of one command must share
 """
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal, Self, get_args
-from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
-from schemas.texts import Location, OrderId, Reason, ReservationId, Sku, User
-
-QUANTITY_LIMIT = 1_000_000_000
-"""Units in one command. 64-bit sums of it cannot overflow before 9 billion commands."""
-
-COUNT_LIMIT = 10**15
-"""Units that a location can be counted to hold. Below 2**53, so every JSON reader counts them exactly."""
-
-EXPIRES_IN_LIMIT_SECONDS = 30 * 24 * 60 * 60
-"""30 days: what is held longer than that was forgotten."""
-
-DEFAULT_LOCATION = "main"
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("must lie in the years 1 to 9999 of UTC") from error
-
-
-Quantity = Annotated[int, Field(ge=1, le=QUANTITY_LIMIT)]
-Count = Annotated[int, Field(ge=0, le=COUNT_LIMIT)]
-Difference = Annotated[int, Field(ge=-QUANTITY_LIMIT, le=QUANTITY_LIMIT)]
-ExpiresIn = Annotated[int, Field(ge=1, le=EXPIRES_IN_LIMIT_SECONDS)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-
-
-class _Addressed(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    type: str
-    command_id: UUID
-    sku: Sku
-    location: Location = DEFAULT_LOCATION
+from schemas.fields import Addressed, Count, Difference, ExpiresIn, Moment, Quantity, Signed
+from schemas.order_commands import LineCommand, OrderCommand, OrderLine
+from schemas.texts import Location, Reason, ReservationId
 
 
 class _WithUnits(BaseModel):
     quantity: Quantity
 
 
-class _Signed(BaseModel):
-    user: User
-    order_id: OrderId | None = None
-    reason: Reason | None = None
-    issued_at: Moment | None = None
-
-
 # Fields stand in the order of the last base to the first: what, how much, who.
-class _Counted(_Signed, _WithUnits, _Addressed):
+class _Counted(Signed, _WithUnits, Addressed):
     pass
 
 
@@ -72,11 +31,11 @@ class _WithUnitsOrAll(BaseModel):
     quantity: Quantity | None = None
 
 
-class _Part(_Signed, _WithUnitsOrAll, _Addressed):
+class _Part(Signed, _WithUnitsOrAll, Addressed):
     pass
 
 
-class _Uncounted(_Signed, _Addressed):
+class _Uncounted(Signed, Addressed):
     @property
     def quantity(self) -> None:
         """There is none: the command does not say by how many units."""
@@ -172,12 +131,15 @@ class Expire(_Uncounted):
     expires_at: Moment
 
 
-ReservationCommand = Reserve | Extend | Release | Fulfil | Expire
+ReservationCommand = Reserve | Extend | Release | Fulfil | Expire | LineCommand
 
-Command = Annotated[Purchase | Restock | Adjust | Transfer | ReservationCommand, Field(discriminator="type")]
+StockCommand = Purchase | Restock | Adjust | Transfer | ReservationCommand
+"""Any command about one SKU."""
+
+Command = Annotated[StockCommand | OrderCommand, Field(discriminator="type")]
 """Any command; `type` says which."""
 
-MODELS: tuple[type[_Addressed], ...] = get_args(get_args(Command)[0])
+MODELS: tuple[type[StockCommand | OrderCommand], ...] = get_args(get_args(Command)[0])
 
 COMMAND_TYPES = tuple(str(model.model_fields["type"].default) for model in MODELS)
 
@@ -198,9 +160,14 @@ _IDENTITY_ORDER = (
     "reservation_id",
     "expires_in",
     "expires_at",
+    "lines",
+    "allow_partial",
+    "not_after",
 )
 _IDENTITY_FIELDS = {model: [name for name in _IDENTITY_ORDER if name in model.model_fields] for model in MODELS}
 _SEPARATOR = "\x1f"
+_LINE_SEPARATOR = "\x1e"
+_WORD_SEPARATOR = "\x1d"
 
 
 def parse_command(body: bytes) -> Command:
@@ -222,7 +189,7 @@ def identity(command: Command) -> bytes:
 
     It covers every field but `command_id` and `issued_at`: a retry may be
     stamped anew and written in another order or spacing, but may not ask for
-    anything else. Texts hold no control character, so the separator is never
+    anything else. Texts hold no control character, so the separators are never
     ambiguous. Stored digests are made from it, so its bytes for existing
     commands never change; a new optional field only adds to commands that set it.
     """
@@ -230,5 +197,9 @@ def identity(command: Command) -> bytes:
     for name in _IDENTITY_FIELDS[type(command)]:
         value = getattr(command, name)
         if value is not None:
-            fields.append(f"{name}={value}")
+            fields.append(f"{name}={_written(value) if name == 'lines' else value}")
     return _SEPARATOR.join(fields).encode()
+
+
+def _written(lines: tuple[OrderLine, ...]) -> str:
+    return _LINE_SEPARATOR.join(_WORD_SEPARATOR.join((line.sku, line.location, str(line.quantity))) for line in lines)

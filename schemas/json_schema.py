@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from schemas.commands import COMMAND_ADAPTER
-from schemas.results import Result
+from schemas.results import RESULT_ADAPTER
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,13 +22,14 @@ def command_schema() -> dict[str, Any]:
     schema = COMMAND_ADAPTER.json_schema()
     for definition in schema["$defs"].values():
         # Python callers may leave it out, since the class says it; on the wire nothing else does.
-        definition["required"] = ["type", *definition["required"]]
+        if "type" in definition["properties"]:
+            definition["required"] = ["type", *definition["required"]]
     return {"$schema": _DIALECT, "title": "Command", **schema}
 
 
 def result_schema() -> dict[str, Any]:
     """Return the schema of every result a worker sends."""
-    return {"$schema": _DIALECT, **Result.model_json_schema(mode="serialization")}
+    return {"$schema": _DIALECT, "title": "Result", **RESULT_ADAPTER.json_schema(mode="serialization")}
 
 
 SCHEMAS = {"commands": command_schema, "results": result_schema}

@@ -1,7 +1,7 @@
-"""Which partition a SKU belongs to, and what that partition's queue is called.
+"""Which partition a SKU or an order belongs to, and what that partition's queue is called.
 
 Partition = CRC-32 (ISO-HDLC, the one of zlib, gzip and PNG) of the SKU's UTF-8
-bytes, modulo the partition count. `partition_vectors.json`, beside this file,
+bytes, modulo the partition count; for an order, of `order:` and its id. `partition_vectors.json`, beside this file,
 lists examples for clients in other languages to check theirs against.
 """
 
@@ -12,9 +12,9 @@ PARTITION_COUNT_LIMIT = 100
 """Two digits name a partition: 00 to 99."""
 
 
-def partition_of(sku: str, partition_count: int) -> int:
-    """Return the partition of `sku`, from 0 to `partition_count` - 1."""
-    return crc32(sku.encode()) % partition_count
+def partition_of(aggregate_id: str, partition_count: int) -> int:
+    """Return the partition of a SKU, or of `order:<order id>`, from 0 to `partition_count` - 1."""
+    return crc32(aggregate_id.encode()) % partition_count
 
 
 def partition_routing_key(partition: int) -> str:
@@ -25,3 +25,8 @@ def partition_routing_key(partition: int) -> str:
 def partition_queue(partition: int) -> str:
     """Return the queue that holds the partition's commands: `orders.commands.07`."""
     return f"orders.commands.{partition:02d}"
+
+
+def order_reply_to(partition: int) -> str:
+    """Return the word under which the orders of `partition` are answered about their lines: `order-07`."""
+    return f"order-{partition:02d}"

@@ -35,10 +35,26 @@ class Reason(StrEnum):
     """The reservation holds fewer units than were asked for. Nothing changed."""
 
     NOT_DUE = "not_due"
-    """The reservation does not end at the time that an `expire` names. Nothing changed."""
+    """The reservation, or the order, does not end at the time that an `expire` or `expire_order` names.
+    Nothing changed."""
 
     STOCK_LIMIT = "stock_limit"
     """The location would hold more units than can be counted exactly. Nothing changed."""
+
+    ORDER_EXISTS = "order_exists"
+    """There is, or was, another order of this id. Nothing changed; use a new id."""
+
+    UNKNOWN_ORDER = "unknown_order"
+    """There never was an order of this id. Nothing changed."""
+
+    ORDER_COMPLETED = "order_completed"
+    """The order is decided: `message` says how. Nothing changed."""
+
+    ORDER_CANCELLED = "order_cancelled"
+    """The order was given up by a `cancel_order` before it was decided. Nothing was sold."""
+
+    ORDER_EXPIRED = "order_expired"
+    """The order's time was up before it was decided. Nothing was sold."""
 
     CONFLICT = "conflict"
     """The command id was used before, for another command. Nothing changed; use a new id."""

@@ -23,7 +23,8 @@ from publisher.command_line.options import (
     client_of,
 )
 from publisher.command_line.tables import result_table, show
-from schemas.commands import DEFAULT_LOCATION, Command
+from schemas.commands import Command
+from schemas.fields import DEFAULT_LOCATION
 from schemas.partitions import DEFAULT_PARTITION_COUNT
 from schemas.results import Result, encode_result
 

@@ -15,7 +15,7 @@ from publisher.errors import InvalidInput
 from publisher.order_log.line_ids import line_command_id
 from publisher.order_log.lines import BadLine, Line
 from publisher.order_log.orders import Order
-from schemas.commands import DEFAULT_LOCATION
+from schemas.fields import DEFAULT_LOCATION
 
 NOBODY_USER = "import"
 """Whom the audit names where a row names nobody."""

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.commands import Command
+from schemas.order_commands import OrderCommand, PlaceOrder
 from schemas.results import Outcome, Result
+
+
+def _units(command: Command) -> int:
+    if isinstance(command, PlaceOrder):
+        return sum(line.quantity for line in command.lines)
+    return 0 if isinstance(command, OrderCommand) else command.quantity or 0
 
 
 @dataclass(slots=True)
@@ -26,7 +33,7 @@ class ImportSummary:
     def add_command(self, command: Command) -> None:
         """Count a good line."""
         self.commands[command.type] += 1
-        self.units[command.type] += command.quantity or 0
+        self.units[command.type] += _units(command)
 
     def add_result(self, result: Result) -> None:
         """Count an answer."""

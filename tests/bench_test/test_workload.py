@@ -10,7 +10,7 @@ def test_every_command_is_valid_and_goes_to_its_partition() -> None:
     for message in mixed_commands(1_000, seed=1):
         command = parse_command(message.body)
         assert str(command.command_id) == message.correlation_id
-        assert message.routing_key == partition_routing_key(partition_of(command.sku, DEFAULT_PARTITION_COUNT))
+        assert message.routing_key == partition_routing_key(partition_of(command.aggregate_id, DEFAULT_PARTITION_COUNT))
 
 
 def test_one_seed_gives_every_contender_the_same() -> None:
@@ -23,11 +23,11 @@ def test_one_seed_gives_every_contender_the_same() -> None:
 
 
 def test_all_skus_are_used() -> None:
-    assert len({parse_command(message.body).sku for message in mixed_commands(5_000, seed=1)}) == SKU_COUNT
+    assert len({parse_command(message.body).aggregate_id for message in mixed_commands(5_000, seed=1)}) == SKU_COUNT
 
 
 def test_touching_takes_every_sku_in_turn() -> None:
-    skus = [parse_command(message.body).sku for message in touching_commands(10, sku_count=5, seed=1)]
+    skus = [parse_command(message.body).aggregate_id for message in touching_commands(10, sku_count=5, seed=1)]
     assert len(set(skus[:5])) == 5
     assert skus[5:] == skus[:5]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 
-from schemas.commands import Command, identity, parse_command
+from schemas.commands import Command, StockCommand, identity, parse_command
 from schemas.names import COMMANDS_EXCHANGE, INGRESS_EXCHANGE, INGRESS_QUEUE, REPLIES_EXCHANGE
 from schemas.partitions import partition_queue, partition_routing_key
 from schemas.reasons import Reason
@@ -93,6 +93,7 @@ class AnsweringTwin:
     async def _on_command(self, message: AbstractIncomingMessage) -> None:
         async with self._one_at_a_time:
             command = parse_command(message.body)
+            assert isinstance(command, StockCommand)
             self.received.append(command)
             self.user_ids.append(message.user_id)
             if not self.silent:
@@ -103,7 +104,7 @@ class AnsweringTwin:
             self._ids.add(command.command_id)
             self._arrived.notify_all()
 
-    async def _answer(self, command: Command, reply_to: str | None) -> None:
+    async def _answer(self, command: StockCommand, reply_to: str | None) -> None:
         if self.before_answer is not None:
             self.before_answer()
         result = self._decide(command)
@@ -111,7 +112,7 @@ class AnsweringTwin:
         for _ in range(self.copies):
             await self.publish_reply(encode_result(result), key)
 
-    def _decide(self, command: Command) -> Result:
+    def _decide(self, command: StockCommand) -> Result:
         if command.command_id not in self._answers:
             self._answers[command.command_id] = (identity(command), self._apply(command))
         known, answer = self._answers[command.command_id]
@@ -119,7 +120,7 @@ class AnsweringTwin:
             return self._result(command, Outcome.REJECTED, Reason.CONFLICT)
         return answer
 
-    def _apply(self, command: Command) -> Result:
+    def _apply(self, command: StockCommand) -> Result:
         place = (command.sku, command.location)
         units = command.quantity or 0
         delta = units if command.type == "restock" else -units
@@ -128,7 +129,7 @@ class AnsweringTwin:
         self.stock[place] += delta
         return self._result(command, Outcome.APPLIED, None)
 
-    def _result(self, command: Command, outcome: Outcome, reason: Reason | None) -> Result:
+    def _result(self, command: StockCommand, outcome: Outcome, reason: Reason | None) -> Result:
         on_hand = self.stock[(command.sku, command.location)]
         return Result(
             command_id=command.command_id,

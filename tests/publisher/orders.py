@@ -22,5 +22,5 @@ def by_sku(commands: list[Command]) -> dict[str, list[str | None]]:
     """Return the positions of the commands of each SKU, in their order."""
     orders: dict[str, list[str | None]] = {}
     for command in commands:
-        orders.setdefault(command.sku, []).append(command.order_id)
+        orders.setdefault(command.aggregate_id, []).append(command.order_id)
     return orders

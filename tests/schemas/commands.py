@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.commands import COMMAND_ADAPTER, COUNT_LIMIT, EXPIRES_IN_LIMIT_SECONDS, QUANTITY_LIMIT, Command
+from schemas.commands import COMMAND_ADAPTER, Command
+from schemas.fields import COUNT_LIMIT, EXPIRES_IN_LIMIT_SECONDS, QUANTITY_LIMIT
 from schemas.texts import (
     LOCATION_LIMIT_CHARACTERS,
     ORDER_ID_LIMIT_CHARACTERS,
@@ -32,6 +33,18 @@ def adjustment(**changes: Any) -> bytes:
     return body(**{"type": "adjust", "quantity": ..., "difference": -1, "reason": "broken"} | changes)
 
 
+def placing(**changes: Any) -> bytes:
+    """Return a valid order with `changes`."""
+    order = {
+        "type": "place_order",
+        "sku": ...,
+        "quantity": ...,
+        "order_id": "1700",
+        "lines": [{"sku": "A", "quantity": 1}],
+    }
+    return body(**order | changes)
+
+
 def _texts(limit: int) -> st.SearchStrategy[str]:
     return st.text(_PRINTABLE, min_size=1, max_size=limit)
 
@@ -48,6 +61,14 @@ _LOCATIONS = _trimmed_texts(LOCATION_LIMIT_CHARACTERS)
 _RESERVATIONS = _trimmed_texts(RESERVATION_ID_LIMIT_CHARACTERS)
 _EXPIRES_IN = st.integers(1, EXPIRES_IN_LIMIT_SECONDS)
 _QUANTITIES = st.integers(1, QUANTITY_LIMIT)
+_MOMENTS = st.datetimes(timezones=st.just(UTC))
+_ORDER_IDS = _trimmed_texts(20)
+_HELD = {"order_id": _ORDER_IDS, "reservation_id": _ORDER_IDS.map(lambda order_id: f"order:{order_id}#1")}
+_LINES = st.lists(
+    st.fixed_dictionaries({"sku": skus(), "location": _LOCATIONS, "quantity": st.integers(1, 1000)}),
+    min_size=1,
+    max_size=5,
+)
 
 
 def commands() -> st.SearchStrategy[Command]:
@@ -62,8 +83,25 @@ def commands() -> st.SearchStrategy[Command]:
         _commands("extend", reservation_id=_RESERVATIONS, expires_in=_EXPIRES_IN),
         _commands("release", reservation_id=_RESERVATIONS),
         _commands("fulfil", reservation_id=_RESERVATIONS, quantity=_QUANTITIES),
-        _commands("expire", reservation_id=_RESERVATIONS, expires_at=st.datetimes(timezones=st.just(UTC))),
+        _commands("expire", reservation_id=_RESERVATIONS, expires_at=_MOMENTS),
+        _commands("reserve_line", **_HELD, quantity=_QUANTITIES, allow_partial=st.booleans(), not_after=_MOMENTS),
+        _commands("release_line", **_HELD),
+        _commands("fulfil_line", **_HELD),
+        _order_commands("place_order", lines=_LINES, allow_partial=st.booleans(), expires_in=st.integers(1, 3600)),
+        _order_commands("cancel_order"),
+        _order_commands("expire_order", expires_at=_MOMENTS),
     )
+
+
+def _order_commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:
+    fields = {
+        "type": st.just(kind),
+        "command_id": st.uuids(),
+        "order_id": _ORDER_IDS,
+        "user": _texts(USER_LIMIT_CHARACTERS),
+    }
+    optional = {"reason": _texts(100), "issued_at": _MOMENTS}
+    return st.fixed_dictionaries(fields | own_fields, optional=optional).map(COMMAND_ADAPTER.validate_python)
 
 
 def _commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:

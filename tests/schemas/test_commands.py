@@ -25,10 +25,14 @@ from schemas.commands import (
     parse_command,
 )
 from schemas.explanations import explain
+from schemas.order_commands import OrderLine, PlaceOrder
 from schemas.texts import WORD_LIMIT_BYTES
-from tests.schemas.commands import COMMAND_ID, adjustment, body, commands
+from tests.schemas.commands import COMMAND_ID, adjustment, body, commands, placing
 
-TYPES = "'purchase', 'restock', 'adjust', 'transfer', 'reserve', 'extend', 'release', 'fulfil', 'expire'"
+TYPES = (
+    "'purchase', 'restock', 'adjust', 'transfer', 'reserve', 'extend', 'release', 'fulfil', 'expire', "
+    "'reserve_line', 'release_line', 'fulfil_line', 'place_order', 'cancel_order', 'expire_order'"
+)
 RUBBISH: list[tuple[bytes, str]] = [
     (b"", "the body is not JSON in UTF-8"),
     (b"hello", "the body is not JSON in UTF-8"),
@@ -110,7 +114,28 @@ RUBBISH_OF_OTHER_TYPES: list[tuple[bytes, str]] = [
     (body(type="release", quantity=0, reservation_id="r"), "quantity: must be at least 1"),
     (body(type="expire", quantity=..., reservation_id="r"), "expires_at: this field is missing"),
 ]
-RUBBISH += RUBBISH_OF_OTHER_TYPES
+RUBBISH_ABOUT_ORDERS: list[tuple[bytes, str]] = [
+    (body(sku="order:7"), "sku: must not begin with order:, which stands for whole orders (got 'order:7')"),
+    (body(type="reserve", reservation_id="order:7#1"), "reservation_id: must not begin with order:"),
+    (body(type="fulfil", reservation_id="order:7#1"), "reservation_id: must not begin with order:"),
+    (placing(lines=...), "lines: this field is missing"),
+    (placing(lines=[]), "lines: must have at least 1"),
+    (placing(lines=[{"sku": f"S{number}", "quantity": 1} for number in range(1_001)]), "lines: must have at most 1000"),
+    (placing(lines=[{"sku": "A"}]), "lines.0.quantity: this field is missing"),
+    (placing(lines=[{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 0}]), "lines.1.quantity: must be at least 1"),
+    (placing(lines=[{"sku": "A", "quantity": 1, "user": "u"}]), "lines.0.user: this field is unknown"),
+    (placing(lines=[{"sku": "A", "quantity": 10**9}] * 2), "lines: the lines of 'A' at 'main' must be at most"),
+    (placing(order_id=...), "order_id: this field is missing"),
+    (placing(order_id=" 7"), "order_id: must hold no control character, and no space at either end"),
+    (placing(order_id="é" * 48), "order_id: must be at most 94 bytes of UTF-8"),
+    (placing(expires_in=0), "expires_in: must be at least 1 (got 0)"),
+    (placing(expires_in=3_601), "expires_in: must be at most 3600"),
+    (placing(allow_partial="yes"), "allow_partial: must be true or false"),
+    (placing(sku="A"), "sku: this field is unknown"),
+    (placing(type="cancel_order"), "lines: this field is unknown"),
+    (body(type="fulfil_line", quantity=..., order_id="7", reservation_id="r"), "reservation_id: must hold no control"),
+]
+RUBBISH += RUBBISH_OF_OTHER_TYPES + RUBBISH_ABOUT_ORDERS
 
 
 @pytest.mark.parametrize(("rubbish", "sentence"), RUBBISH, ids=[sentence for _, sentence in RUBBISH])
@@ -150,17 +175,33 @@ GOOD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("changes", GOOD, ids=str)
 def test_the_edges_are_taken(changes: dict[str, Any]) -> None:
-    assert parse_command(body(**changes)).sku == changes.get("sku", "85123A")
+    assert parse_command(body(**changes)).aggregate_id == changes.get("sku", "85123A")
 
 
 def test_of_a_repeated_field_the_last_one_counts() -> None:
     twice = body().replace(b"}", b', "quantity": 7}')
-    assert parse_command(twice).quantity == 7
+    assert vars(parse_command(twice))["quantity"] == 7
+
+
+def test_lines_of_one_sku_and_location_are_summed_and_sorted() -> None:
+    lines = [
+        {"sku": "B", "quantity": 1},
+        {"sku": "A", "location": "main", "quantity": 2},
+        {"sku": "A", "location": "attic", "quantity": 3},
+        {"sku": "A", "quantity": 4},
+    ]
+    order = parse_command(placing(lines=lines))
+    assert isinstance(order, PlaceOrder)
+    summed = [(line.sku, line.location, line.quantity) for line in order.lines]
+    assert summed == [("A", "attic", 3), ("A", "main", 6), ("B", "main", 1)]
+    assert identity(order) == identity(parse_command(placing(lines=list(reversed(lines)))))
+    assert order.aggregate_id == "order:1700"
 
 
 def test_what_is_left_out_has_its_default() -> None:
     command = parse_command(body())
-    assert (command.location, command.order_id, command.reason, command.issued_at) == ("main", None, None, None)
+    left_out = [vars(command)[name] for name in ("location", "order_id", "reason", "issued_at")]
+    assert left_out == ["main", None, None, None]
 
 
 def test_times_are_in_utc() -> None:
@@ -223,6 +264,18 @@ IDENTITIES: list[tuple[Command, bytes]] = [
         (
             b"type=expire\x1fsku=85123A\x1flocation=main\x1fuser=u\x1freservation_id=r"
             b"\x1fexpires_at=2026-01-31 12:00:00+00:00"
+        ),
+    ),
+    (
+        PlaceOrder(
+            command_id=UUID(COMMAND_ID),
+            order_id="1700",
+            lines=(OrderLine(sku="B", quantity=2), OrderLine(sku="A", location="attic", quantity=1)),
+            user="u",
+        ),
+        (
+            b"type=place_order\x1fuser=u\x1forder_id=1700\x1fexpires_in=30"
+            b"\x1flines=A\x1dattic\x1d1\x1eB\x1dmain\x1d2\x1fallow_partial=False"
         ),
     ),
     (

@@ -21,14 +21,15 @@ def definitions() -> dict[str, Any]:
 
 
 def test_every_command_type_is_described() -> None:
-    assert sorted(each["properties"]["type"]["const"] for each in definitions().values()) == sorted(COMMAND_TYPES)
+    described = [each["properties"]["type"]["const"] for name, each in definitions().items() if name != "OrderLine"]
+    assert sorted(described) == sorted(COMMAND_TYPES)
 
 
 @pytest.mark.parametrize("name", sorted(definitions()))
 def test_commands_are_closed_and_typed_on_the_wire(name: str) -> None:
     definition = definitions()[name]
     assert definition["additionalProperties"] is False
-    assert definition["required"][0] == "type"
+    assert definition["required"][0] == ("sku" if name == "OrderLine" else "type")
 
 
 def test_the_program_prints_it() -> None:

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 
 from schemas.commands import COMMAND_TYPES
 from schemas.reasons import Reason
-from schemas.results import Outcome, Result, encode_result, parse_result, reply_routing_key
+from schemas.results import LineResult, OrderResult, Outcome, Result, encode_result, parse_result, reply_routing_key
 from schemas.texts import REPLY_TO_LIMIT_BYTES, ROUTING_KEY_LIMIT_BYTES
 from tests.schemas.commands import skus
 
@@ -69,6 +70,36 @@ def test_a_result_survives_the_wire(result: Result) -> None:
 def test_a_result_is_encoded_the_same_every_time(result: Result) -> None:
     encoded = encode_result(result)
     assert encode_result(parse_result(encoded)) == encoded
+
+
+ORDER_RESULT = OrderResult(
+    command_id=UUID(int=7),
+    outcome=Outcome.REJECTED,
+    type="place_order",
+    sku=None,
+    location=None,
+    quantity=None,
+    reason=Reason.INSUFFICIENT_STOCK,
+    message="A at main: 3 wanted at main, 2 available",
+    order_id="1700",
+    lines=(
+        LineResult(
+            sku="A",
+            location="main",
+            quantity=3,
+            sold=0,
+            reason=Reason.INSUFFICIENT_STOCK,
+            message="3 wanted at main, 2 available",
+        ),
+    ),
+)
+
+
+def test_a_result_about_an_order_survives_the_wire() -> None:
+    encoded = encode_result(ORDER_RESULT)
+    assert parse_result(encoded) == ORDER_RESULT
+    assert list(json.loads(encoded)) == [*FIELDS, "order_id", "lines"]
+    assert ORDER_RESULT.aggregate_id == "order:1700"
 
 
 @given(RESULTS)

@@ -91,6 +91,20 @@ class Expire:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReserveLine:
+    """Hold stock of a location for a whole order, before `not_after`; where `allow_partial`, what is there will do.
+
+    It is held until the order is decided: it has no end of its own.
+    """
+
+    location: str
+    reservation_id: str
+    quantity: int
+    allow_partial: bool
+    not_after: datetime
+
+
 StockCommand = Purchase | Restock | SetStock | ChangeStock | Transfer
-ReservationCommand = Reserve | Extend | Release | Fulfil | Expire
+ReservationCommand = Reserve | ReserveLine | Extend | Release | Fulfil | Expire
 Command = StockCommand | ReservationCommand

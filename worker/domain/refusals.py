@@ -17,6 +17,7 @@ class RefusalReason(StrEnum):
     QUANTITY_EXCEEDS_RESERVATION = "quantity_exceeds_reservation"
     NOT_DUE = "not_due"
     STOCK_LIMIT = "stock_limit"
+    ORDER_EXPIRED = "order_expired"
 
 
 @dataclass(frozen=True, slots=True)

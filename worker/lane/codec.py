@@ -15,7 +15,7 @@ from worker import domain
 from worker.event_store import AggregateRecord, EventRecord, ReservationName, ReservationRow
 
 
-def domain_command(command: schemas.Command) -> domain.Command:
+def domain_command(command: schemas.StockCommand) -> domain.Command:
     """Return what the sender asks for, in the domain's terms."""
     return COMMANDS[type(command)](command)
 
@@ -31,7 +31,7 @@ def _seconds(expires_in: int | None) -> timedelta | None:
     return None if expires_in is None else timedelta(seconds=expires_in)
 
 
-COMMANDS: Mapping[type[schemas.Command], Callable[[Any], domain.Command]] = {
+COMMANDS: Mapping[type[schemas.StockCommand], Callable[[Any], domain.Command]] = {
     schemas.Purchase: lambda command: domain.Purchase(command.location, command.quantity),
     schemas.Restock: lambda command: domain.Restock(command.location, command.quantity),
     schemas.Adjust: _adjustment,
@@ -44,9 +44,14 @@ COMMANDS: Mapping[type[schemas.Command], Callable[[Any], domain.Command]] = {
     schemas.Release: lambda command: domain.Release(command.location, command.reservation_id, command.quantity),
     schemas.Fulfil: lambda command: domain.Fulfil(command.location, command.reservation_id, command.quantity),
     schemas.Expire: lambda command: domain.Expire(command.location, command.reservation_id, command.expires_at),
+    schemas.ReserveLine: lambda command: domain.ReserveLine(
+        command.location, command.reservation_id, command.quantity, command.allow_partial, command.not_after
+    ),
+    schemas.ReleaseLine: lambda command: domain.Release(command.location, command.reservation_id, None),
+    schemas.FulfilLine: lambda command: domain.Fulfil(command.location, command.reservation_id, None),
     schemas.Transfer: lambda command: domain.Transfer(command.location, command.to_location, command.quantity),
 }
-"""Every command of the wire."""
+"""Every command about one SKU."""
 
 
 def event_type(event: domain.Event) -> str:
@@ -152,24 +157,26 @@ def _read(written: str) -> datetime:
         raise ValueError(f"{written} is not in the years 1 to 9999 of UTC") from error
 
 
-def quantity_told(command: schemas.Command, decision: domain.Event | domain.Refusal) -> int | None:
+def quantity_told(command: schemas.StockCommand, decision: domain.Event | domain.Refusal) -> int | None:
     """Return the units that an answer names: those the command asked for, else those the event moved."""
+    if isinstance(decision, domain.StockReserved):
+        return decision.quantity  # of an order's line, less may be held than was asked for
     if command.quantity is not None or isinstance(decision, domain.Refusal | domain.ReservationExtended):
         return command.quantity
     return decision.difference if isinstance(decision, domain.StockAdjusted) else decision.quantity
 
 
-def to_location_of(command: schemas.Command) -> str | None:
+def to_location_of(command: schemas.StockCommand) -> str | None:
     """Return where the units go that stay in the house."""
     return _own_field(command, "to_location")
 
 
-def reservation_id_of(command: schemas.Command) -> str | None:
+def reservation_id_of(command: schemas.StockCommand) -> str | None:
     """Return the reservation that `command` is about."""
     return _own_field(command, "reservation_id")
 
 
-def _own_field(command: schemas.Command, name: str) -> str | None:
+def _own_field(command: schemas.StockCommand, name: str) -> str | None:
     # Asked several times per command: `isinstance` of a pydantic model costs ten times as much.
     field: str | None = vars(command).get(name)
     return field

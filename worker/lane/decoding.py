@@ -8,8 +8,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.commands import COMMAND_TYPES, QUANTITY_LIMIT, Command, identity, parse_command
+from schemas.commands import COMMAND_TYPES, Command, StockCommand, identity, parse_command
 from schemas.explanations import explain
+from schemas.fields import QUANTITY_LIMIT
+from schemas.order_commands import OrderCommand
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
 from schemas.texts import Location, ReplyTo, Sku
@@ -29,7 +31,7 @@ class Request(NamedTuple):
     """A valid command and where it came from."""
 
     delivery: Delivery
-    command: Command
+    command: StockCommand
     digest: bytes
     user: str
     """Whom the audit names: the user the broker verified, else the one in the body."""
@@ -75,6 +77,8 @@ def _decode(delivery: Delivery, partition: int, partition_count: int) -> Request
         command = parse_command(delivery.body)
     except ValidationError as error:
         return _salvaged(delivery, Reason.INVALID, explain(error))
+    if isinstance(command, OrderCommand):
+        return _salvaged(delivery, Reason.INVALID, "whole orders are not taken yet")
     if delivery.reply_to is not None and not is_reply_to(delivery.reply_to):
         problem = f"reply_to must be one word of letters, digits, - or _ (got {delivery.reply_to[:60]!a})"
         return _salvaged(delivery, Reason.INVALID, problem)

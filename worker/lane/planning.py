@@ -182,7 +182,7 @@ def repeated(request: Request, stored: StoredAnswer) -> Answer:
     return _answered(request.delivery.reply_to, _conflict(request.command, earlier))
 
 
-def _conflict(command: schemas.Command, earlier: Result) -> Result:
+def _conflict(command: schemas.StockCommand, earlier: Result) -> Result:
     return Result(
         command_id=command.command_id,
         outcome=Outcome.REJECTED,

@@ -15,7 +15,7 @@ import asyncpg
 import uvloop
 from aio_pika.abc import AbstractIncomingMessage
 
-from schemas import Command, Outcome, Reason, Restock, Result, encode_result, parse_command, reply_routing_key
+from schemas import Outcome, Reason, Restock, Result, StockCommand, encode_result, parse_command, reply_routing_key
 from schemas.names import JSON_CONTENT_TYPE, REPLIES_EXCHANGE
 from schemas.partitions import DEFAULT_PARTITION_COUNT, partition_queue
 from schemas.results import parse_result
@@ -39,6 +39,7 @@ async def main(prefetch_commands: int = PREFETCH_COMMANDS, connections: int = CO
 
         async def process(message: AbstractIncomingMessage) -> None:
             command = parse_command(message.body)
+            assert isinstance(command, StockCommand)
             async with pool.acquire() as connection, connection.transaction():
                 result = await settle(connection, command)
             answer = aio_pika.Message(
@@ -57,7 +58,7 @@ async def main(prefetch_commands: int = PREFETCH_COMMANDS, connections: int = CO
         await until_terminated()
 
 
-async def settle(connection: asyncpg.Connection, command: Command) -> Result:
+async def settle(connection: asyncpg.Connection, command: StockCommand) -> Result:
     stored = await connection.fetchval("SELECT answer FROM answered_commands WHERE command_id = $1", command.command_id)
     if stored is not None:
         return parse_result(stored)
@@ -70,7 +71,7 @@ async def settle(connection: asyncpg.Connection, command: Command) -> Result:
     return result
 
 
-async def decide(connection: asyncpg.Connection, command: Command) -> Result:
+async def decide(connection: asyncpg.Connection, command: StockCommand) -> Result:
     on_hand = await locked_stock(connection, command.sku)
     units = command.quantity or 0
     delta = units if isinstance(command, Restock) else -units
@@ -98,7 +99,7 @@ async def locked_stock(connection: asyncpg.Connection, sku: str) -> int:
     return int(on_hand)
 
 
-def answer_to(command: Command, on_hand: int, reason: Reason | None) -> Result:
+def answer_to(command: StockCommand, on_hand: int, reason: Reason | None) -> Result:
     return Result(
         command_id=command.command_id,
         outcome=Outcome.APPLIED if reason is None else Outcome.REJECTED,

@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 
-from schemas.commands import COUNT_LIMIT
+from schemas.fields import COUNT_LIMIT
 from schemas.reasons import Reason
 from worker.domain import (
     ChangeStock,

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.commands import COMMAND_TYPES
+
 SKU = "85123A"
 COMMAND_ID = "11111111-2222-4333-8444-555555555555"
 USER = "till-3"
@@ -37,7 +39,7 @@ def _unreadable(name: str, body: bytes, message: str) -> Rubbish:
     return Rubbish(name, body, message, command_id=None, command_type=None, sku=None, quantity=None)
 
 
-_TYPES = "'purchase', 'restock', 'adjust', 'transfer', 'reserve', 'extend', 'release', 'fulfil', 'expire'"
+_TYPES = ", ".join(map(repr, COMMAND_TYPES))
 _NOT_JSON = "the body is not JSON in UTF-8: "
 _NOT_WHOLE = "quantity: must be a whole number, written without quotes, point or exponent "
 _NO_CONTROL = "must hold no control character, and no space at either end "
