@@ -1,4 +1,4 @@
--- The answer of a command, exactly as it was sent.
+-- The answer of a command, exactly as it was sent; none while an order is pending.
 SELECT answer::text AS answer
 FROM commands
-WHERE command_id = $1
+WHERE command_id = $1 AND answer IS NOT NULL

@@ -30,6 +30,8 @@ _RULES: tuple[tuple[str, str, Stage], ...] = (
     ("worker/broker/source.py", "", Stage.RECEIVE),
     ("worker/lane/decoding.py", "", Stage.DECODE),
     ("worker/lane/planning.py", "", Stage.PLAN),
+    ("worker/lane/answers.py", "", Stage.PLAN),
+    ("worker/lane/orders/", "", Stage.PLAN),
     ("worker/lane/settling.py", "Settler._attempt", Stage.COMMIT),
     ("worker/event_store/", "", Stage.COMMIT),
     ("worker/broker/outbox.py", "", Stage.PUBLISH),

@@ -1,7 +1,7 @@
-"""`python -m tests.end_to_end.dying_worker POINT`: a worker that kills itself, exactly there.
+"""`python -m tests.end_to_end.dying_worker POINT BATCH`: a worker that kills itself, exactly there.
 
-committed  the first batch of answers is durable and not published
-published  the first batch of answers is confirmed by the broker and not acknowledged
+committed  the BATCHth batch of answers is durable and not published
+published  the BATCHth batch of answers is confirmed by the broker and not acknowledged
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from worker.lane.ports import DeadLetter, Outbox, Reply
+from worker.lane.ports import DeadLetter, LineCommandOut, Outbox, Reply
 from worker.service.logs import configure_logs
 from worker.service.service import Service
 from worker.service.settings import Settings
@@ -18,19 +18,23 @@ from worker.service.wrapping import Wrapping
 
 
 class DyingOutbox:
-    """Publishes at most once, and takes the process with it."""
+    """Publishes a number of times, and takes the process with it."""
 
-    def __init__(self, outbox: Outbox, point: str) -> None:
+    def __init__(self, outbox: Outbox, point: str, batch: int) -> None:
         self._outbox = outbox
         self._point = point
+        self._left = batch
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
-        if self._point == "published":
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+        self._left -= 1
+        if self._point == "published" or self._left:
             await self._outbox.publish(dead_letters, replies)
+        if self._left:
+            return
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(point: str) -> None:
+def main(point: str, batch: int) -> None:
     configure_logs("info", as_json=True)
     settings = Settings.model_validate(
         {
@@ -39,9 +43,9 @@ def main(point: str) -> None:
             "partition_count": int(os.environ["ORDERS_PARTITIONS"]),
         }
     )
-    service = Service(settings, wrapping=Wrapping(outbox=lambda outbox: DyingOutbox(outbox, point)))
+    service = Service(settings, wrapping=Wrapping(outbox=lambda outbox: DyingOutbox(outbox, point, batch)))
     asyncio.run(service.run(asyncio.Event()))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

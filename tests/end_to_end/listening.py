@@ -38,6 +38,10 @@ class Listener:
         """Wait until each of the commands has been answered."""
         await self.until(lambda listener: command_ids <= listener.bodies_by_id.keys())
 
+    async def answers_about(self, skus: set[str]) -> None:
+        """Wait until there is an answer about each of `skus`."""
+        await self.until(lambda listener: skus <= {body["sku"] for body in listener.bodies})
+
     @property
     def bodies(self) -> list[dict[str, Any]]:
         """Return each body, read as JSON."""

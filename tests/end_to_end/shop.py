@@ -11,7 +11,7 @@ import asyncpg
 
 from publisher import OrderClient
 from schemas.names import INGRESS_QUEUE
-from schemas.partitions import partition_queue
+from schemas.partitions import partition_of, partition_queue
 from tests.end_to_end.publishing import Publisher, publisher
 from tests.end_to_end.worker_process import WORKER_COMMAND, WorkerProcess
 from worker.broker.queue_counts import count_queues
@@ -55,9 +55,9 @@ class LiveShop:
         self.workers.append(worker)
         return worker
 
-    async def start_dying_worker(self, point: str) -> WorkerProcess:
-        """Start a worker that kills itself when it first reaches `point`; see `dying_worker`."""
-        return await self.launch_worker((sys.executable, "-m", "tests.end_to_end.dying_worker", point))
+    async def start_dying_worker(self, point: str, batch: int = 1) -> WorkerProcess:
+        """Start a worker that kills itself when it reaches `point` for the `batch`th time; see `dying_worker`."""
+        return await self.launch_worker((sys.executable, "-m", "tests.end_to_end.dying_worker", point, str(batch)))
 
     def client(self, **options: Any) -> OrderClient:
         """Return a client of this shop."""
@@ -101,6 +101,24 @@ class LiveShop:
         connection = await asyncpg.connect(self.database_url)
         try:
             await rebuild(connection)
+        finally:
+            await connection.close()
+
+    async def until_settled(self) -> None:
+        """Wait until nothing is held for an order: the sales of one follow its answer."""
+        async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
+            while await self.rows("SELECT FROM reservations WHERE status = 'held' AND reservation_id LIKE 'order:%'"):
+                """Asking takes as long as a pause would."""
+
+    @asynccontextmanager
+    async def silent_lane(self, sku: str) -> AsyncIterator[None]:
+        """Let the lane of `sku` commit nothing meanwhile: somebody else has locked its row."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            async with connection.transaction():
+                partition = partition_of(sku, self.partition_count)
+                await connection.execute("SELECT FROM partitions WHERE partition = $1 FOR UPDATE", partition)
+                yield
         finally:
             await connection.close()
 

@@ -101,7 +101,7 @@ async def test_status_verify_and_rebuild_from_the_shell(shop: LiveShop) -> None:
     )
     assert await _order_worker(shop, "rebuild") == (
         0,
-        "1 SKUs folded; 1 rows corrected, 0 removed that no event explains\n",
+        "1 SKUs and orders folded; 1 rows corrected, 0 removed that no event explains\n",
     )
     async with shop.client() as client:
         assert (await client.purchase(SKU, 5, user="till")).available == 0

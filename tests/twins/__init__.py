@@ -5,6 +5,7 @@ queue        a broker's queue and the sources that consume it
 database     the tables, and the rules that PostgreSQL keeps on them
 store        a connection to them, as `worker.event_store.PartitionStore`
 outbox       where answers and dead letters arrive
+loop         an outbox from which what orders ask comes back into the queue
 environment  a clock and ids that repeat
 observer     what a lane told of itself
 shop         all of them put together, and a lane over them

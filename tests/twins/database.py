@@ -10,6 +10,7 @@ from worker.event_store import (
     ConcurrencyConflictError,
     EventRow,
     LevelRow,
+    OrderRow,
     RecordedCommand,
     ReservationName,
     ReservationRow,
@@ -39,6 +40,9 @@ class DatabaseTwin:
     audit: list[AuditRow] = field(default_factory=list)
     levels: dict[tuple[str, str], LevelRow] = field(default_factory=dict)
     reservations: dict[ReservationName, ReservationRow] = field(default_factory=dict)
+    orders: dict[str, OrderRow] = field(default_factory=dict)
+    placed: dict[UUID, bytes] = field(default_factory=dict)
+    """The digests of commands that are recorded and not answered."""
     refused_commands: set[UUID] = field(default_factory=set)
     """Commands whose content it will not hold, as a test wants it."""
 
@@ -64,14 +68,21 @@ class DatabaseTwin:
         self.audit.extend(batch.audit)
         self.levels.update(batch.levels)
         self.reservations.update(batch.reservations)
+        self.orders.update(batch.orders)
+        for command_id in batch.completed:
+            del self.placed[command_id]
+        self.placed.update(batch.placed)
 
     def _require_free_keys(self, batch: Batch) -> None:
-        ids = [command.command_id for command in batch.commands]
+        ids = [command.command_id for command in batch.commands] + list(batch.placed)
         keys = [(event.aggregate_id, event.version) for event in batch.events]
-        if len(set(ids)) < len(ids) or any(command_id in self.commands for command_id in ids):
+        if len(set(ids)) < len(ids) or any(self._is_taken(command_id, batch) for command_id in ids):
             raise ConcurrencyConflictError("commands_pkey")
         if len(set(keys)) < len(keys) or any(key in self.events for key in keys):
             raise ConcurrencyConflictError("events_pkey")
+
+    def _is_taken(self, command_id: UUID, batch: Batch) -> bool:
+        return command_id in self.commands or (command_id in self.placed and command_id not in batch.completed)
 
 
 def _require_storable(batch: Batch) -> None:

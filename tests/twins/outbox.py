@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tests.twins.faults import Faults
-from worker.lane.ports import DeadLetter, Reply
+from worker.lane.ports import DeadLetter, LineCommandOut, Reply
 
 
 class OutboxTwin:
@@ -13,9 +13,12 @@ class OutboxTwin:
         self._faults = faults or Faults()
         self.dead_letters: list[DeadLetter] = []
         self.replies: list[Reply] = []
+        self.asked: list[LineCommandOut] = []
+        """What orders asked of their lines."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         self._faults.reach("publish")
         self.dead_letters.extend(dead_letters)
-        self.replies.extend(replies)
+        self.replies.extend(reply for reply in replies if isinstance(reply, Reply))
+        self.asked.extend(asked for asked in replies if isinstance(asked, LineCommandOut))
         self._faults.reach("published")

@@ -7,6 +7,7 @@ from typing import Any
 from tests.twins.database import DatabaseTwin, PartitionRow
 from tests.twins.environment import EnvironmentTwin
 from tests.twins.faults import Faults
+from tests.twins.loop import LoopTwin
 from tests.twins.observer import ObserverTwin
 from tests.twins.outbox import OutboxTwin
 from tests.twins.queue import QueueTwin, SourceTwin
@@ -25,7 +26,7 @@ class Shop:
         """Every message in the order in which it was sent."""
         self.send(messages)
         self.database = DatabaseTwin(partitions={0: PartitionRow()})
-        self.outbox = OutboxTwin(self.faults)
+        self.outbox: OutboxTwin = LoopTwin(self.queue, self.faults)
         self.observer = ObserverTwin()
         self.source: SourceTwin | None = None
         """The newest."""

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from tests.twins.database import DatabaseTwin
 from tests.twins.faults import Faults
@@ -15,6 +16,7 @@ from worker.event_store import (
     Committed,
     EventRecord,
     Fenced,
+    OrderRecord,
     ReservationName,
     ReservationRow,
     StoredAnswer,
@@ -51,6 +53,12 @@ class StoreTwin:
         self._faults.reach("loaded")
         return found
 
+    async def load_orders(self, aggregate_ids: Sequence[str]) -> list[OrderRecord]:
+        self._faults.reach("load")
+        orders = [self._order(aggregate_id) for aggregate_id in dict.fromkeys(aggregate_ids)]
+        self._faults.reach("loaded")
+        return orders
+
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         self._faults.reach("commit")
         outcome = self._commit(term, batch)
@@ -58,15 +66,29 @@ class StoreTwin:
         return outcome
 
     def _commit(self, term: Term, batch: Batch) -> CommitOutcome:
-        known = [self._database.commands.get(command.command_id) for command in batch.commands]
-        recorded = [entry[2] for entry in known if entry is not None]
-        if recorded:
-            return Answered(tuple(StoredAnswer(item.command_id, item.digest, item.answer) for item in recorded))
+        ids = [command.command_id for command in batch.commands] + list(batch.placed)
+        known = [self._answer(command_id) for command_id in ids if command_id not in batch.completed]
+        answers = tuple(answer for answer in known if answer is not None)
+        if answers:
+            return Answered(answers)
         row = self._database.partitions[term.partition]
         if (row.epoch, row.sequence) != (term.epoch, term.sequence):
             raise Fenced(f"partition {term.partition}: epoch {term.epoch} is stale")
         self._database.write(term.partition, batch)
         return Committed()
+
+    def _order(self, aggregate_id: str) -> OrderRecord:
+        row = self._database.orders.get(aggregate_id)
+        if row is None:
+            return OrderRecord(aggregate_id, 0, None, None, None)
+        answer = self._answer(row.command_id)
+        return OrderRecord(aggregate_id, row.version, row.status, row.placed, row.progress, answer)
+
+    def _answer(self, command_id: UUID) -> StoredAnswer | None:
+        if command_id in self._database.placed:
+            return StoredAnswer(command_id, self._database.placed[command_id], None)
+        entry = self._database.commands.get(command_id)
+        return None if entry is None else StoredAnswer(*entry[2])
 
     def _record(self, aggregate_id: str) -> AggregateRecord:
         events = self._database.events_of(aggregate_id)

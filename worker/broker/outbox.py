@@ -1,30 +1,37 @@
-"""Answers and dead letters on their way out, in batches, confirmed."""
+"""Answers, dead letters and what orders ask, on their way out, in batches, confirmed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from publisher.addressing import Addressing
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
 from publisher.errors import OrderError, Unroutable
 from schemas import dead_letters as header
 from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
 from worker.broker.carried_headers import carried
-from worker.lane.ports import DeadLetter, PublishFailed, Reply
+from worker.lane.ports import DeadLetter, LineCommandOut, PublishFailed, Reply
 
 
 class BrokerOutbox:
     """Publishes over a connection of its own, shared by all lanes of a worker."""
 
     def __init__(
-        self, sender: Sender, worker_name: str, now: Callable[[], datetime], on_unroutable: Callable[[], None]
+        self,
+        sender: Sender,
+        addressing: Addressing,
+        worker_name: str,
+        now: Callable[[], datetime],
+        on_unroutable: Callable[[], None],
     ) -> None:
         """`on_unroutable` is told when an exchange or a queue is missing."""
         self._sender = sender
+        self._addressing = addressing
         self._on_unroutable = on_unroutable
         self._worker_name = worker_name
         self._now = now
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         """Publish all and return once everything is confirmed; a dead letter is safe before its answer is sent.
 
         Raises `PublishFailed`; to publish again is right then, whatever has arrived.
@@ -32,11 +39,16 @@ class BrokerOutbox:
         try:
             if dead_letters:
                 await self._sender.publish([self._dead_letter(letter) for letter in dead_letters])
-            await self._sender.publish([_reply(reply) for reply in replies])
+            await self._sender.publish([self._message(reply) for reply in replies])
         except OrderError as error:
             if isinstance(error, Unroutable):
                 self._on_unroutable()
             raise PublishFailed(str(error)) from error
+
+    def _message(self, reply: Reply | LineCommandOut) -> OutgoingMessage:
+        if isinstance(reply, LineCommandOut):
+            return self._addressing.message(reply.command, reply.reply_to)
+        return OutgoingMessage(REPLIES_EXCHANGE, reply.routing_key, reply.body, correlation_id=reply.correlation_id)
 
     def _dead_letter(self, letter: DeadLetter) -> OutgoingMessage:
         delivery = letter.delivery
@@ -61,7 +73,3 @@ class BrokerOutbox:
             content_type=delivery.content_type,
             mandatory=True,
         )
-
-
-def _reply(reply: Reply) -> OutgoingMessage:
-    return OutgoingMessage(REPLIES_EXCHANGE, reply.routing_key, reply.body, correlation_id=reply.correlation_id)

@@ -12,14 +12,14 @@ from worker.operations.rebuilding import Rebuilt
 
 
 def rebuild(database_url: DatabaseUrl) -> None:
-    """Make the rows of stock and reservations again from the events; workers may go on meanwhile.
+    """Make the rows of stock, reservations and orders again from the events; workers may go on meanwhile.
 
     Names each SKU whose events no rows can express, and leaves it alone; exit code 1 if there is one.
     """
     with explained():
         rebuilt = asyncio.run(_rebuild(database_url))
     typer.echo(
-        f"{rebuilt.aggregates} SKUs folded; "
+        f"{rebuilt.aggregates} SKUs and orders folded; "
         f"{rebuilt.corrected} rows corrected, {rebuilt.removed} removed that no event explains"
     )
     for sku, problem in rebuilt.unfoldable.items():

@@ -10,6 +10,7 @@ events                 what can happen
 evolution              evolve(stock, event) -> the state after it; movements(event) -> what it changes,
                        which `move` applies
 reservation_evolution  evolve_reservation(reservation, event) -> the reservation after it
+orders                 whole orders, with states, events and rules of their own
 
 Standard library only; no clock, no ids, no I/O. A refusal is a value, not an
 exception: to say no is part of the business.

@@ -18,6 +18,9 @@ class RefusalReason(StrEnum):
     NOT_DUE = "not_due"
     STOCK_LIMIT = "stock_limit"
     ORDER_EXPIRED = "order_expired"
+    ORDER_EXISTS = "order_exists"
+    UNKNOWN_ORDER = "unknown_order"
+    ORDER_COMPLETED = "order_completed"
 
 
 @dataclass(frozen=True, slots=True)

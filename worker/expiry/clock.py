@@ -1,16 +1,13 @@
 """Looks for reservations whose time is up, and sends what ends them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
-import structlog
-
-from publisher.errors import OrderError
 from schemas.commands import Expire
-from worker.event_store import EventStoreError, ReservationRow
+from worker.event_store import ReservationRow
 from worker.expiry.expiring import expire_command
+from worker.expiry.sent_lately import SentLately
+from worker.expiry.ticking import tick_for_ever
 
 TICK_SECONDS = 0.2
 """How often it looks: so late may a reservation end in a quiet shop. One small index probe per partition."""
@@ -51,19 +48,11 @@ class ExpiryClock:
         self._send = send
         self._now = now
         self._hurry = hurry
-        self._sent: dict[UUID, datetime] = {}
-        self._log = structlog.get_logger()
+        self._sent = SentLately(RESEND_SECONDS)
 
     async def run(self) -> None:
-        """Look again and again until cancelled; a server that is away is asked again at the next tick."""
-        while True:
-            try:
-                await self.tick()
-            except (EventStoreError, OrderError) as error:
-                self._log.warning("expiry.failed", error=str(error) or type(error).__name__)
-            except Exception:  # noqa: BLE001 - reported with its traceback; a bug here must not stop the lanes
-                self._log.exception("expiry.crashed")
-            await asyncio.sleep(TICK_SECONDS)
+        """Look again and again until cancelled."""
+        await tick_for_ever(self.tick, TICK_SECONDS, name="expiry")
 
     async def tick(self) -> None:
         """Send once for everything that is due now. Raises what finding and sending raise."""
@@ -73,10 +62,7 @@ class ExpiryClock:
         commands = {command.command_id: command for command in map(expire_command, rows)}
         crowded = len(rows) >= HURRY_LIMIT_RESERVATIONS
         self._hurry([] if crowded else [command for name, command in commands.items() if name in self._sent])
-        resend = now - timedelta(seconds=RESEND_SECONDS)
-        # What is due no more has ended: only what is found again needs to be remembered.
-        self._sent = {name: at for name, at in self._sent.items() if name in commands and at > resend}
-        unsent = [command for name, command in commands.items() if name not in self._sent]
+        unsent = self._sent.unsent(commands, now)
         if unsent:
             await self._send(unsent)
-            self._sent.update((command.command_id, now) for command in unsent)
+            self._sent.note((command.command_id for command in unsent), now)

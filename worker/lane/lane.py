@@ -12,16 +12,20 @@ from datetime import datetime
 
 from publisher.backoff import Backoff
 from worker.event_store import Fenced
-from worker.lane.decoding import Request, Unprocessable, decode, is_reply_to
-from worker.lane.planning import Answer, dead_letter_answer
+from worker.lane.answers import Answer
+from worker.lane.decoding import Request, Unprocessable, decode
+from worker.lane.orders.line_replies import PassedOver
+from worker.lane.outgoing import Outgoing
 from worker.lane.ports import (
     Assignment,
     DeadLetter,
     Delivery,
     Environment,
+    LineCommandOut,
     Observer,
     Outbox,
     PublishFailed,
+    Reply,
     Source,
     SourceClosed,
     Store,
@@ -75,24 +79,19 @@ class Lane:
     async def _process(self, deliveries: Sequence[Delivery]) -> None:
         assigned = self._assignment
         decoded = [decode(delivery, assigned.partition, assigned.partition_count) for delivery in deliveries]
-        requests = [item for item in decoded if isinstance(item, Request)]
-        self._observer.waiting_since(_oldest(requests) or self._environment.now())
-        settled = iter(await self._settler.settle(requests))
-        endings = [next(settled) if isinstance(item, Request) else item for item in decoded]
-        answers = [
-            _answer_to_dead_letter(ending) if isinstance(ending, Unprocessable) else ending for ending in endings
-        ]
-        dead_letters = [
-            DeadLetter(ending.delivery, ending.reason.value, ending.error)
-            for ending in endings
-            if isinstance(ending, Unprocessable)
-        ]
-        await self._publish(dead_letters, answers)
+        items = [item for item in decoded if not isinstance(item, Unprocessable | PassedOver)]
+        issued = [item.command.issued_at for item in items if isinstance(item, Request)]
+        self._observer.waiting_since(_oldest(issued) or self._environment.now())
+        settled = iter(await self._settler.settle(items))
+        outgoing = Outgoing()
+        for item in decoded:
+            if not isinstance(item, PassedOver):
+                outgoing.add(item if isinstance(item, Unprocessable) else next(settled))
+        await self._publish(outgoing.dead_letters, outgoing.messages)
         await self._source.acknowledge(deliveries[-1])
-        self._report(requests, answers)
+        self._report(issued, outgoing.answers)
 
-    async def _publish(self, dead_letters: Sequence[DeadLetter], answers: Sequence[Answer]) -> None:
-        replies = [answer.reply for answer in answers]
+    async def _publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         for delay_seconds in PUBLISH_BACKOFF.delays_seconds():
             try:
                 await self._outbox.publish(dead_letters, replies)
@@ -102,19 +101,12 @@ class Lane:
             else:
                 return
 
-    def _report(self, requests: Sequence[Request], answers: Sequence[Answer]) -> None:
+    def _report(self, issued: Sequence[datetime | None], answers: Sequence[Answer]) -> None:
         counts = Counter((answer.command_type, answer.outcome, answer.reason) for answer in answers)
         now = self._environment.now()
-        issued = [request.command.issued_at for request in requests]
         self._observer.answered(counts, [(now - moment).total_seconds() for moment in issued if moment is not None])
         self._observer.waiting_since(None)
 
 
-def _answer_to_dead_letter(unprocessable: Unprocessable) -> Answer:
-    reply_to = unprocessable.delivery.reply_to
-    usable = reply_to is not None and is_reply_to(reply_to)
-    return dead_letter_answer(unprocessable, reply_to=reply_to if usable else None)
-
-
-def _oldest(requests: Sequence[Request]) -> datetime | None:
-    return min((request.command.issued_at for request in requests if request.command.issued_at), default=None)
+def _oldest(issued: Sequence[datetime | None]) -> datetime | None:
+    return min((moment for moment in issued if moment is not None), default=None)

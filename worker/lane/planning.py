@@ -7,14 +7,14 @@ nothing it is given. The same requests over the same state make the same plan.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID
 
-import schemas
 from schemas.reasons import Reason
-from schemas.results import Outcome, Result, encode_result, parse_result, reply_routing_key
+from schemas.results import Outcome, Result, encode_result
 from worker import domain
+from worker.domain.orders import Order
 from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, ReservationName, StoredAnswer, Term
+from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.codec import (
     domain_command,
     event_data,
@@ -24,19 +24,15 @@ from worker.lane.codec import (
     reservation_row,
     to_location_of,
 )
-from worker.lane.decoding import Request, Unprocessable
-from worker.lane.ports import Environment, Reply
+from worker.lane.decoding import OrderRequest, Request
+from worker.lane.orders.line_replies import LineReply
+from worker.lane.orders.planning import NO_ORDERS, OrderEnding, OrderPlanner
+from worker.lane.ports import Environment
 
 NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}
 
-
-class Answer(NamedTuple):
-    """A reply, with the words of it that metrics count by."""
-
-    reply: Reply
-    command_type: str | None
-    outcome: str
-    reason: str | None
+Item = Request | OrderRequest | LineReply
+"""What a batch is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class Plan:
     """What follows from a batch of requests, should the commit succeed."""
 
     batch: Batch
-    answers: list[Answer]
+    endings: list[Answer | OrderEnding]
     """One for each request, in their order."""
     stocks: dict[str, domain.Stock]
     """The states that change."""
@@ -62,10 +58,11 @@ class Planner:
         stored: Mapping[UUID, StoredAnswer],
         environment: Environment,
         reservations: Mapping[ReservationName, domain.Reservation] = NO_RESERVATIONS,
+        orders: Mapping[str, Order] = NO_ORDERS,
     ) -> None:
         """Start from `stocks`, which holds every SKU of the batch, and the `stored` answers known so far.
 
-        `reservations` are those of the batch's commands that exist.
+        `reservations` are those of the batch's commands that exist, and so are `orders`.
         """
         self._term = term
         self._before = stocks
@@ -75,17 +72,28 @@ class Planner:
         self._environment = environment
         self._now = environment.now()
         self._batch = Batch(self._now.astimezone(UTC).replace(tzinfo=None))
-        self._answers: list[Answer] = []
+        self._endings: list[Answer | OrderEnding] = []
+        self._orders = OrderPlanner(term, orders, self._stored, self._batch, environment, self._now)
 
-    def plan(self, requests: Sequence[Request]) -> Plan:
+    def plan(self, requests: Sequence[Item]) -> Plan:
         """Decide `requests` in their order."""
         for request in requests:
-            known = self._stored.get(request.command.command_id)
-            answer = self._decide(request) if known is None else repeated(request, known)
-            self._answers.append(answer)
+            if isinstance(request, Request):
+                self._endings.append(self._plan_one(request))
+            else:
+                self._endings.append(self._orders.plan(request))
+        self._orders.write_rows()
         sequence = self._term.sequence + len(self._batch.commands)
         term = Term(self._term.partition, self._term.epoch, sequence)
-        return Plan(self._batch, self._answers, self._after, term)
+        return Plan(self._batch, self._endings, self._after, term)
+
+    def _plan_one(self, request: Request) -> Answer:
+        known = self._stored.get(request.command.command_id)
+        if known is None:
+            return self._decide(request)
+        if known.answer is None or known.digest != request.digest:
+            return conflicting(request, known)
+        return repeated(request.delivery.reply_to, known.answer)
 
     def _decide(self, request: Request) -> Answer:
         command = request.command
@@ -167,63 +175,8 @@ class Planner:
         self._batch.commands.append(recorded)
         # A second copy within the batch gets this answer, as it would in the next.
         self._stored[command.command_id] = StoredAnswer(recorded.command_id, recorded.digest, recorded.answer)
-        return _answer(request.delivery.reply_to, result, body)
+        return answer(request.delivery.reply_to, result, body)
 
     def _expires_at(self, name: ReservationName) -> datetime | None:
         reservation = self._reservations.get(name)
         return reservation.expires_at if reservation is not None and reservation.held else None
-
-
-def repeated(request: Request, stored: StoredAnswer) -> Answer:
-    """Return what a command id that was used before gets: its stored answer, or a conflict."""
-    earlier = parse_result(stored.answer)
-    if stored.digest == request.digest:
-        return _answer(request.delivery.reply_to, earlier, stored.answer.encode())
-    return _answered(request.delivery.reply_to, _conflict(request.command, earlier))
-
-
-def _conflict(command: schemas.StockCommand, earlier: Result) -> Result:
-    return Result(
-        command_id=command.command_id,
-        outcome=Outcome.REJECTED,
-        type=command.type,
-        sku=command.sku,
-        location=command.location,
-        quantity=command.quantity,
-        to_location=to_location_of(command),
-        reservation_id=reservation_id_of(command),
-        reason=Reason.CONFLICT,
-        message=(
-            f"this command id was used before, for another command: {earlier.type} of {earlier.quantity} "
-            f"{earlier.sku} at {earlier.location} by {earlier.user}; use a new id"
-        ),
-    )
-
-
-def dead_letter_answer(unprocessable: Unprocessable, *, reply_to: str | None) -> Answer:
-    """Return the answer to a delivery that is set aside: the same for the same message every time."""
-    result = Result(
-        command_id=unprocessable.command_id,
-        outcome=Outcome.DEAD_LETTERED,
-        type=unprocessable.command_type,
-        sku=unprocessable.sku,
-        location=unprocessable.location,
-        quantity=unprocessable.quantity,
-        reason=unprocessable.reason,
-        message=unprocessable.error,
-    )
-    return _answered(reply_to, result)
-
-
-def _answered(reply_to: str | None, result: Result) -> Answer:
-    return _answer(reply_to, result, encode_result(result))
-
-
-def _answer(reply_to: str | None, result: Result, body: bytes) -> Answer:
-    outcome = result.outcome.value
-    reply = Reply(
-        reply_routing_key(reply_to, outcome, result.type, result.sku),
-        body,
-        None if result.command_id is None else str(result.command_id),
-    )
-    return Answer(reply, result.type, outcome, None if result.reason is None else result.reason.value)

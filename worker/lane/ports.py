@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from worker.event_store import AggregateRecord, Batch, CommitOutcome, ReservationName, ReservationRow, Term
+from schemas.order_commands import LineCommand
+from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
 
 AnswerKind = tuple[str | None, str, str | None]
 """Command type, outcome and reason of an answer."""
@@ -58,6 +59,13 @@ class Reply(NamedTuple):
     correlation_id: str | None
 
 
+class LineCommandOut(NamedTuple):
+    """What an order asks about one of its lines, on its way to the partition of the line's SKU."""
+
+    command: LineCommand
+    reply_to: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A delivery that is set aside, and why."""
@@ -95,6 +103,9 @@ class Store(Protocol):
     async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
         """Return those of the named reservations that exist."""
 
+    async def load_orders(self, aggregate_ids: Sequence[str]) -> list[OrderRecord]:
+        """Return the orders as they stand."""
+
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         """Write `batch`, whole or not at all."""
 
@@ -104,9 +115,9 @@ class PublishFailed(Exception):
 
 
 class Outbox(Protocol):
-    """Where answers and dead letters go."""
+    """Where answers, dead letters and what orders ask go."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         """Publish all, dead letters first; return once the broker has confirmed every one.
 
         Raises `PublishFailed`.

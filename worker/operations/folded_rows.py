@@ -1,4 +1,4 @@
-"""The rows of stock and reservations that the events of one SKU make."""
+"""The rows that the events of one SKU, or of one whole order, make."""
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
@@ -7,9 +7,11 @@ from typing import Any
 import asyncpg
 
 from schemas.partitions import partition_of
+from schemas.texts import ORDER_PREFIX
 from worker import domain
 from worker.event_store import EventRecord
 from worker.lane.codec import reservation_row, stored_event
+from worker.lane.orders.codec import folded_order, order_row
 from worker.operations.statements import statement
 
 FETCH_ROWS = 2_000
@@ -30,15 +32,19 @@ class FoldedRows:
 
     levels: list[Row] = field(default_factory=list)
     reservations: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
 
     def extend(self, other: "FoldedRows") -> None:
         """Add the rows of another SKU."""
         self.levels.extend(other.levels)
         self.reservations.extend(other.reservations)
+        self.orders.extend(other.orders)
 
 
 async def fold_rows(connection: asyncpg.Connection, sku: str, partition_count: int) -> FoldedRows:
-    """Return the rows of `sku`. Raises `Unfoldable`, which says at which version and why."""
+    """Return the rows of `sku`, or of `order:<its id>`. Raises `Unfoldable`, which says where and why."""
+    if sku.startswith(ORDER_PREFIX):
+        return await _fold_order(connection, sku, partition_count)
     fold = _Fold()
     async for row in connection.cursor(statement("events_of_sku"), sku, prefetch=FETCH_ROWS):
         try:
@@ -52,6 +58,17 @@ async def fold_rows(connection: asyncpg.Connection, sku: str, partition_count: i
             for name, (reservation, version) in fold.reservations.items()
         ],
     )
+
+
+async def _fold_order(connection: asyncpg.Connection, name: str, partition_count: int) -> FoldedRows:
+    records = [EventRecord(*row) for row in await connection.fetch(statement("events_of_sku"), name)]
+    try:
+        order = folded_order(records)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise Unfoldable(f"an event of the order cannot be read: {error!r}") from error
+    if order is None:
+        return FoldedRows()
+    return FoldedRows(orders=[(*order_row(name, order), partition_of(name, partition_count))])
 
 
 class _Fold:

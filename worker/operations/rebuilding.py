@@ -1,4 +1,4 @@
-"""Makes the rows of stock and reservations again from the events, while workers go on."""
+"""Makes the rows of stock, reservations and orders again from the events, while workers go on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ AGGREGATES_AT_ONCE = 200
 # lock on its row of `partitions`. Whoever holds this one therefore finds no lane inside and may change
 # rows of `partitions` without waiting for any; the other way round each would wait for the other.
 # A lane that waits here meanwhile holds nothing, and then finds its epoch stale.
-_LOCK_ROWS = "LOCK TABLE stock_levels, reservations IN SHARE ROW EXCLUSIVE MODE"
+_LOCK_ROWS = "LOCK TABLE stock_levels, reservations, orders IN SHARE ROW EXCLUSIVE MODE"
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Rebuilt:
 
 
 async def rebuild(connection: asyncpg.Connection) -> Rebuilt:
-    """Fold every SKU and write its rows of stock and reservations where they differ.
+    """Fold every SKU and order, and write their rows where they differ.
 
     Safe to repeat and to interrupt: each portion of SKUs is one transaction.
     The same transaction that corrects a row makes the terms of its partition
@@ -70,10 +70,14 @@ async def _rebuild_portion(
             foldable.append(sku)
     rebuilt.aggregates += len(foldable)
     wrong: set[str] = set()
-    for table, rows, width in (("levels", folded.levels, 5), ("reservations", folded.reservations, 11)):
+    for table, rows, width, key_width in (
+        ("levels", folded.levels, 5, 2),
+        ("reservations", folded.reservations, 11, 2),
+        ("orders", folded.orders, 8, 1),
+    ):
         columns = _columns(rows, width)
         corrected = await connection.fetch(statement(f"correct_{table}"), *columns)
-        removed = await connection.fetch(statement(f"remove_{table}"), foldable, *columns[:2])
+        removed = await connection.fetch(statement(f"remove_{table}"), foldable, *columns[:key_width])
         rebuilt.corrected += len(corrected)
         rebuilt.removed += len(removed)
         wrong.update(row["sku"] for row in [*corrected, *removed])

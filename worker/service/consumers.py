@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from publisher.addressing import Addressing
 from publisher.broker.sender import Sender
 from schemas.names import INGRESS_QUEUE
 from schemas.partitions import partition_queue
@@ -59,7 +60,10 @@ class Consumers:
         """`on_unroutable` is told when something of the topology is missing."""
         self._settings = settings
         self._sender = sender
-        self._outbox = wrapping.outbox(BrokerOutbox(sender, settings.worker_name, environment.now, on_unroutable))
+        addressing = Addressing(settings.partition_count)
+        self._outbox = wrapping.outbox(
+            BrokerOutbox(sender, addressing, settings.worker_name, environment.now, on_unroutable)
+        )
         self._metrics = metrics
         self._environment = environment
         self._going_first = going_first

@@ -59,7 +59,7 @@ NOT_JSON = [
     _unreadable("nested deeply", b"[" * 60_000, f"{_NOT_JSON}recursion limit exceeded at line 1 column 202"),
     _unreadable("a list", b"[6]", "the body must be a JSON object (got [6])"),
     _unreadable("null", b"null", "the body must be a JSON object (got None)"),
-    _unreadable("10 MB", b"x" * 10_000_000, "the body has 10000000 bytes; at most 65536 are allowed"),
+    _unreadable("10 MB", b"x" * 10_000_000, "the body has 10000000 bytes; at most 1048576 are allowed"),
 ]
 """Nothing can be made out of these."""
 

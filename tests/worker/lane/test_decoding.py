@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
 from tests.worker.lane.rubbish import COMMAND_ID, EVERY_RUBBISH, SKU, USER, Rubbish, command_body
+from worker.lane.answers import dead_letter_answer
 from worker.lane.decoding import BODY_LIMIT_BYTES, Request, Unprocessable, decode
-from worker.lane.planning import dead_letter_answer
 from worker.lane.ports import Delivery
 
 PARTITION_COUNT = 16

@@ -6,6 +6,7 @@ from worker.event_store import (
     AggregateRecord,
     Batch,
     CommitOutcome,
+    OrderRecord,
     PartitionStore,
     ReservationName,
     ReservationRow,
@@ -28,6 +29,9 @@ class InterruptedStore:
 
     async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
         return await self._store.load_reservations(names)
+
+    async def load_orders(self, aggregate_ids: Sequence[str]) -> list[OrderRecord]:
+        return await self._store.load_orders(aggregate_ids)
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         await self._interrupt()

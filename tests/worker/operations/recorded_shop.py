@@ -28,7 +28,8 @@ class RecordedShop:
         """Change rows as only the database's owner could who first took its guards away."""
         async with self.connection.transaction():
             for table in APPEND_ONLY:
-                await self.connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+                await self.connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             await self.connection.execute(statement)
             for table in APPEND_ONLY:
                 await self.connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only")
+            await self.connection.execute("ALTER TABLE commands ENABLE ALWAYS TRIGGER answered_once")

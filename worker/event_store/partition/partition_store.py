@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from worker.event_store.errors import Fenced, StoreUnavailable, translated
+from worker.event_store.partition.arguments import commit_call
 from worker.event_store.partition.records import (
     AggregateRecord,
     Answered,
@@ -19,7 +20,9 @@ from worker.event_store.partition.records import (
     CommitOutcome,
     Committed,
     EventRecord,
+    LeftHold,
     LevelRow,
+    OrderRecord,
     ReservationName,
     ReservationRow,
     StoredAnswer,
@@ -84,9 +87,40 @@ class PartitionStore:
 
         At most `limit` of each partition, the earliest first. Times are aware.
         """
-        moments = [moment.astimezone(UTC).replace(tzinfo=None) for moment in (now, overdue)]
+        moments = [_naive(now), _naive(overdue)]
         rows = await self._fetch("due_reservations", list(own_partitions), *moments, limit)
         return [ReservationRow(*row) for row in rows]
+
+    async def load_orders(self, aggregate_ids: Sequence[str]) -> list[OrderRecord]:
+        """Return the orders as they stand, one record for each id, in any order."""
+        rows = await self._fetch("load_orders", list(aggregate_ids))
+        return [await self._current_order(row) for row in rows]
+
+    async def _current_order(self, row: asyncpg.Record) -> OrderRecord:
+        name, answer = row["aggregate_id"], None
+        if row["command_id"] is not None:
+            answer = StoredAnswer(row["command_id"], row["digest"], row["answer"])
+        if row["newest_version"] == (row["version"] or 0):
+            return OrderRecord(name, row["newest_version"], row["status"], row["placed"], row["progress"], answer)
+        # Somebody has changed rows by hand, or appended to the order: what happened is in its events alone.
+        events = await self.load_events(name)
+        return OrderRecord(name, row["newest_version"], None, None, None, answer, tuple(events))
+
+    async def waiting_orders(
+        self, own_partitions: Sequence[int], now: datetime, stalled: datetime, limit: int
+    ) -> list[OrderRecord]:
+        """Return the pending orders of `own_partitions` that are due at `now`, or have not moved since `stalled`.
+
+        At most `limit` of each partition, the earliest due first. Times are aware.
+        """
+        moments = [_naive(now), _naive(stalled)]
+        rows = await self._fetch("waiting_orders", list(own_partitions), *moments, limit)
+        return [OrderRecord(*row) for row in rows]
+
+    async def left_holds(self, own_partitions: Sequence[int], stalled: datetime, limit: int) -> list[LeftHold]:
+        """Return what is held in `own_partitions` for orders that were decided at `stalled` or earlier."""
+        rows = await self._fetch("left_holds", list(own_partitions), _naive(stalled), limit)
+        return [LeftHold(reservation_id, OrderRecord(*order)) for reservation_id, *order in rows]
 
     async def _load_levels(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
         levels: dict[str, list[LevelRow]] = {aggregate_id: [] for aggregate_id in aggregate_ids}
@@ -132,11 +166,7 @@ class PartitionStore:
         Raises `Fenced`, `ConcurrencyConflictError` or `StatementRefused`; nothing was
         written then. Raises `StoreUnavailable` when that is in doubt.
         """
-        arguments = _arguments(term, batch)
-        if batch.reservations:
-            rows = await self._fetch("commit_reserving_batch", *arguments, *_reservation_arguments(batch))
-        else:
-            rows = await self._fetch("commit_batch", *arguments)
+        rows = await self._fetch(*commit_call(term, batch))
         if not rows:
             raise Fenced(f"partition {term.partition}: epoch {term.epoch} is stale")
         if rows[0]["state"] == "committed":
@@ -185,57 +215,9 @@ class PartitionStore:
             connection.terminate()
 
 
-def _arguments(term: Term, batch: Batch) -> tuple[Any, ...]:
-    timestamp: datetime = batch.timestamp
-    levels = batch.levels.values()
-    return (
-        term.partition,
-        term.epoch,
-        term.sequence,
-        [command.command_id for command in batch.commands],
-        [command.digest for command in batch.commands],
-        [command.answer for command in batch.commands],
-        timestamp,
-        [event.aggregate_id for event in batch.events],
-        [event.version for event in batch.events],
-        [event.event_id for event in batch.events],
-        [event.event_type for event in batch.events],
-        [event.data for event in batch.events],
-        [event.command_id for event in batch.events],
-        [row.user for row in batch.audit],
-        [row.delta for row in batch.audit],
-        [row.sku for row in batch.audit],
-        [row.location for row in batch.audit],
-        [row.balance for row in batch.audit],
-        [row.command_id for row in batch.audit],
-        [row.event_id for row in batch.audit],
-        [row.reason for row in batch.audit],
-        [row.order_id for row in batch.audit],
-        [row.version for row in batch.audit],
-        [row.sku for row in levels],
-        [row.location for row in levels],
-        [row.on_hand for row in levels],
-        [row.reserved for row in levels],
-        [row.version for row in levels],
-        [row.reserved_delta for row in batch.audit],
-    )
-
-
-def _reservation_arguments(batch: Batch) -> tuple[Any, ...]:
-    rows = batch.reservations.values()
-    return (
-        [row.sku for row in rows],
-        [row.reservation_id for row in rows],
-        [row.location for row in rows],
-        [row.quantity for row in rows],
-        [row.held for row in rows],
-        [row.fulfilled for row in rows],
-        [row.released for row in rows],
-        [row.status for row in rows],
-        [row.expires_at for row in rows],
-        [row.version for row in rows],
-    )
-
-
 def _rows_version(record: AggregateRecord) -> int:
     return max((level.version for level in record.levels or ()), default=0)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

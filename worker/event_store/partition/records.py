@@ -86,6 +86,18 @@ class ReservationRow:
     version: int
 
 
+class OrderRow(NamedTuple):
+    """The order as it stands after the batch; `deadline` is naive UTC, `placed` and `progress` are JSON."""
+
+    aggregate_id: str
+    command_id: UUID
+    status: str
+    deadline: datetime
+    placed: str
+    progress: str
+    version: int
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one commit writes, in the order of the commands. One timestamp stands for all of it."""
@@ -98,14 +110,20 @@ class Batch:
     """By SKU and location: of several changes in one batch only the last is a row."""
     reservations: dict[ReservationName, ReservationRow] = field(default_factory=dict)
     """The same of reservations."""
+    orders: dict[str, OrderRow] = field(default_factory=dict)
+    """The same of orders, by aggregate id."""
+    placed: dict[UUID, bytes] = field(default_factory=dict)
+    """The digests of commands that are recorded now and will be answered by another batch."""
+    completed: set[UUID] = field(default_factory=set)
+    """Those of `commands` that an earlier batch has placed."""
 
 
 class StoredAnswer(NamedTuple):
-    """What was answered to a command id, once and for all."""
+    """What was answered to a command id, once and for all; None while that is still to come."""
 
     command_id: UUID
     digest: bytes
-    answer: str
+    answer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +164,29 @@ class AggregateRecord:
     version: int
     levels: tuple[LevelRow, ...] | None
     events: tuple[EventRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order as loaded; `version` is 0 where there is none.
+
+    Where its row does not count all of its events, the row's part is None and
+    `events` holds all of them, to be folded.
+    """
+
+    aggregate_id: str
+    version: int
+    status: str | None
+    placed: str | None
+    progress: str | None
+    answer: StoredAnswer | None = None
+    """Of the command that placed it, where that was asked for."""
+    events: tuple[EventRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftHold:
+    """What is still held for an order that is decided."""
+
+    reservation_id: str
+    order: OrderRecord

@@ -1,23 +1,6 @@
--- The rows of a lane's batch, and the gate that lets them in.
+-- The rows of a lane's batch.
 --
 -- Included by statements that commit a batch.
-answered AS (
-    SELECT command_id, digest, answer
-    FROM commands
-    WHERE command_id = ANY ($4::uuid[])
-),
-gate AS (
-    UPDATE partitions
-    SET sequence = sequence + cardinality($4::uuid[])
-    WHERE partition = $1 AND epoch = $2 AND sequence = $3 AND NOT EXISTS (SELECT FROM answered)
-    RETURNING partition, $7::timestamp AS committed_at
-),
-recorded AS (
-    INSERT INTO commands (command_id, digest, partition, sequence, answer)
-    SELECT new.command_id, new.digest, gate.partition, $3 + new.place, new.answer::json
-    FROM gate,
-         unnest($4::uuid[], $5::bytea[], $6::text[]) WITH ORDINALITY AS new (command_id, digest, answer, place)
-),
 new_event AS (
     SELECT *
     FROM unnest($8::text[], $9::bigint[], $10::uuid[], $11::text[], $12::text[], $13::uuid[])

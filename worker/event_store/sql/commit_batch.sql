@@ -4,6 +4,9 @@
 -- 'answered' for each of those, and nothing is written; or no row: the epoch is stale or the
 -- sequence has moved on, and nothing is written either. Every write hangs off the fence, the gate.
 WITH
+-- include answered
+-- include gate
+-- include recorded
 -- include batch
 -- include writes
 -- include outcome

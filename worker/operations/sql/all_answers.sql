@@ -1,4 +1,4 @@
--- In the order they were given within each SKU: by version, and at one version the applied one first.
+-- In the order they were given within each SKU or order: by version, and at one version the applied one first.
 --
 -- Nothing here may fail, whatever an answer holds: one that names no SKU comes first, under the empty
 -- text, which is none, and one that names no version comes first of its SKU, as version -1.
@@ -13,9 +13,10 @@ WITH stored AS (
                ELSE answer
            END AS fields
     FROM commands
+    WHERE answer IS NOT NULL  -- that of an order comes when it is decided
 ),
 placed AS (
-    SELECT coalesce(fields ->> 'sku', '') AS sku,
+    SELECT coalesce(fields ->> 'sku', 'order:' || (fields ->> 'order_id'), '') AS sku,
            CASE
                WHEN json_typeof(fields -> 'version') = 'number' AND fields ->> 'version' ~ '^[0-9]{1,18}$'
                THEN (fields ->> 'version')::bigint

@@ -15,9 +15,13 @@ with_rows AS (
 ),
 with_reservations AS (
     SELECT DISTINCT sku FROM reservations WHERE sku > $1 ORDER BY sku LIMIT $2
+),
+with_orders AS (
+    SELECT aggregate_id AS sku FROM orders WHERE aggregate_id > $1 ORDER BY aggregate_id LIMIT $2
 )
 SELECT sku
-FROM (SELECT sku FROM some_with_events UNION SELECT sku FROM with_rows UNION SELECT sku FROM with_reservations)
+FROM (SELECT sku FROM some_with_events UNION SELECT sku FROM with_rows UNION SELECT sku FROM with_reservations
+      UNION SELECT sku FROM with_orders)
          AS either
 ORDER BY sku COLLATE "C"
 LIMIT $2

@@ -12,12 +12,13 @@ What the database knows twice is compared. What it knows once cannot be:
 - snapshots that programs made with folds of their own (these are counted).
 
 difference    what a check finds
-lines         the rows of the six tables, as they are compared
+lines         the rows of the seven tables, as they are compared
 streams       reads them, merged by SKU and version, in one snapshot of the database
 asked         the command that an answer repeats, decided again
 answers       what one stored answer must say, by its row, its event and the rule
 order         whether the answers of one SKU are numbered in the order of its versions
 reservations  the fold of one SKU's reservations
+orders        the fold of one whole order
 folding       feeds all through one fold per SKU and names every difference
 verifier      the whole check, with its counts
 """

@@ -3,13 +3,14 @@
 Each knows its place in the merged stream: by SKU, then by version, then what
 follows from what: the event, its audit rows, the answers given at that version,
 the snapshot of it; the stock rows of a SKU come last, and its reservations after them.
+A whole order stands among the SKUs as `order:<its id>`, with its row at the end.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from worker.event_store import ReservationRow
+from worker.event_store import OrderRow, ReservationRow
 
 Place = tuple[str, int, int]
 
@@ -125,4 +126,22 @@ class ReservationLine:
         return (self.sku, _AFTER_EVERY_VERSION, 5)
 
 
-Line = EventLine | AuditLine | AnswerLine | SnapshotLine | LevelLine | ReservationLine
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A row of `orders`."""
+
+    row: OrderRow
+    partition: int
+
+    @property
+    def sku(self) -> str:
+        """Return what stands for the order."""
+        return self.row.aggregate_id
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, _AFTER_EVERY_VERSION, 6)
+
+
+Line = EventLine | AuditLine | AnswerLine | SnapshotLine | LevelLine | ReservationLine | OrderLine

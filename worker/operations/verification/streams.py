@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from worker.event_store import ReservationRow
+from worker.event_store import OrderRow, ReservationRow
 from worker.operations.statements import statement
 from worker.operations.verification.lines import (
     AnswerLine,
@@ -13,6 +13,7 @@ from worker.operations.verification.lines import (
     EventLine,
     LevelLine,
     Line,
+    OrderLine,
     ReservationLine,
     SnapshotLine,
 )
@@ -22,7 +23,7 @@ FETCH_ROWS = 2_000
 
 
 async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
-    """Yield all rows of the six tables by place; the connection must be in a transaction."""
+    """Yield all rows of the seven tables by place; the connection must be in a transaction."""
     streams: list[AsyncIterator[Line]] = [
         _lines(connection, "all_events", EventLine),
         _lines(connection, "all_audit_rows", AuditLine),
@@ -30,6 +31,7 @@ async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
         _lines(connection, "all_snapshots", SnapshotLine),
         _lines(connection, "all_levels", LevelLine),
         _lines(connection, "all_reservations", _reservation_line),
+        _lines(connection, "all_orders", _order_line),
     ]
     heads: list[tuple[Line, AsyncIterator[Line]]] = []
     for stream in streams:
@@ -52,3 +54,7 @@ async def _lines(connection: asyncpg.Connection, name: str, line: Callable[..., 
 
 def _reservation_line(*columns: Any) -> Line:
     return ReservationLine(ReservationRow(*columns))
+
+
+def _order_line(name: str, partition: int, *columns: Any) -> Line:
+    return OrderLine(OrderRow(name, *columns), partition)

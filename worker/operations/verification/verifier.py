@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from schemas.texts import ORDER_PREFIX
 from worker.operations.statements import statement
 from worker.operations.verification.difference import Difference
 from worker.operations.verification.folding import NO_SKU, AggregateFold
 from worker.operations.verification.lines import AnswerLine, EventLine, SnapshotLine
+from worker.operations.verification.orders import HOLD_SECONDS, OrderFold
 from worker.operations.verification.streams import merged_lines
 
 
@@ -40,6 +42,7 @@ async def verify(connection: asyncpg.Connection, report: Callable[[Difference], 
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await _verify_aggregates(connection, verification, differs)
         await _verify_sequences(connection, differs)
+        await _verify_holds(connection, differs)
     return verification
 
 
@@ -47,13 +50,14 @@ async def _verify_aggregates(
     connection: asyncpg.Connection, verification: Verification, differs: Callable[[Difference], None]
 ) -> None:
     partition_count = await connection.fetchval(statement("recorded_partition_count"))
-    fold: AggregateFold | None = None
+    fold: AggregateFold | OrderFold | None = None
     sku: str | None = None
     async for line in merged_lines(connection):
         if fold is None or line.sku != sku:
             for difference in fold.finish() if fold else ():
                 differs(difference)
-            fold, sku = AggregateFold(line.sku, partition_count), line.sku
+            make = OrderFold if line.sku.startswith(ORDER_PREFIX) else AggregateFold
+            fold, sku = make(line.sku, partition_count), line.sku
             verification.aggregates += bool(line.sku)
         verification.events += isinstance(line, EventLine)
         verification.answers += isinstance(line, AnswerLine)
@@ -72,5 +76,16 @@ async def _verify_sequences(connection: asyncpg.Connection, differs: Callable[[D
                 "sequence gap",
                 f"partition {row['partition']}: {row['counted']} answers up to number {row['newest']}, "
                 f"the partition counts {row['expected']}",
+            )
+        )
+
+
+async def _verify_holds(connection: asyncpg.Connection, differs: Callable[[Difference], None]) -> None:
+    for row in await connection.fetch(statement("forgotten_holds"), HOLD_SECONDS):
+        differs(
+            Difference(
+                row["sku"],
+                "forgotten hold",
+                f"{row['reservation_id']}: {row['held']} held for an order that is {row['status'] or 'unknown'}",
             )
         )

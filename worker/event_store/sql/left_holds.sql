@@ -1,0 +1,11 @@
+-- What is still held, in the partitions $1, for orders that were decided at $2 or earlier; at most $3 of all.
+SELECT reservations.reservation_id, orders.aggregate_id, orders.version, orders.status, orders.placed::text,
+       orders.progress::text
+FROM reservations
+JOIN orders ON orders.aggregate_id = substring(reservations.reservation_id FROM '^(.*)#[0-9]+$')
+WHERE reservations.partition = ANY ($1::smallint[])
+  AND reservations.status = 'held'
+  AND reservations.reservation_id LIKE 'order:%'
+  AND orders.status <> 'pending'
+  AND orders.moved_at <= $2::timestamp
+LIMIT $3

@@ -1,0 +1,8 @@
+"""What a lane does for whole orders; the rules are in `worker.domain.orders`.
+
+line_replies  a delivery from the reply exchange -> what an order hears of one of its lines
+errands       what an order asks of its lines -> commands to the lanes of their SKUs
+codec         between the domain's orders and what is stored
+results       what is answered about an order
+planning      requests and line replies -> what to commit, to answer and to ask
+"""

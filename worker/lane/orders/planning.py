@@ -1,0 +1,188 @@
+"""Decides what is asked about whole orders, and what they hear of their lines: a part of one batch.
+
+Pure, as `worker.lane.planning`. Whatever has been done already is answered and
+asked once more, because its first answer may have been lost with the worker
+that was to send it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import schemas
+from schemas.results import OrderResult, encode_result
+from schemas.texts import ORDER_PREFIX
+from worker.domain import Refusal
+from worker.domain import orders as domain
+from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, Term
+from worker.lane.answers import Answer, answer, conflicting, repeated
+from worker.lane.decoding import OrderRequest
+from worker.lane.orders.codec import order_event_data, order_row
+from worker.lane.orders.errands import command_of, commands_of
+from worker.lane.orders.line_replies import LineReply
+from worker.lane.orders.results import command_result, order_result
+from worker.lane.ports import Environment, LineCommandOut
+
+NO_ORDERS: Mapping[str, domain.Order] = {}
+
+
+class OrderEnding(NamedTuple):
+    """What goes out for one request or line reply, once the batch is durable."""
+
+    answers: list[Answer]
+    asked: list[LineCommandOut]
+
+
+class OrderPlanner:
+    """Writes what follows into a batch that it shares with the planner of stock."""
+
+    def __init__(
+        self,
+        term: Term,
+        orders: Mapping[str, domain.Order],
+        stored: dict[UUID, StoredAnswer],
+        batch: Batch,
+        environment: Environment,
+        now: datetime,
+    ) -> None:
+        """Start from `orders`, those of the batch that exist, by aggregate id."""
+        self._term = term
+        self._orders = dict(orders)
+        self._stored = stored
+        self._batch = batch
+        self._environment = environment
+        self._now = now
+
+    def plan(self, item: OrderRequest | LineReply) -> OrderEnding:
+        """Decide one item."""
+        if isinstance(item, LineReply):
+            return self._hear(item)
+        known = self._stored.get(item.command.command_id)
+        if known is None:
+            return self._decide(item)
+        if known.digest != item.digest:
+            return OrderEnding([conflicting(item, known)], [])
+        return self._repeat(item, known)
+
+    def write_rows(self) -> None:
+        """Add the rows of the orders that have changed, as they stand after the last item."""
+        for aggregate_id in {event.aggregate_id for event in self._batch.events} & self._orders.keys():
+            self._batch.orders[aggregate_id] = order_row(aggregate_id, self._orders[aggregate_id])
+
+    def _decide(self, request: OrderRequest) -> OrderEnding:
+        command, name = request.command, request.command.aggregate_id
+        order = self._orders.get(name)
+        decision = _decision(request, order, self._now)
+        if isinstance(decision, Refusal):
+            return OrderEnding([self._answer_command(request, order, decision)], [])
+        after = self._append(name, decision, command.command_id)
+        if isinstance(decision, domain.OrderPlaced):
+            self._batch.placed[command.command_id] = request.digest
+            self._stored[command.command_id] = StoredAnswer(command.command_id, request.digest, None)
+            return OrderEnding([], self._errands(name, after))
+        answers = [self._answer_command(request, after, None), *self._answer_order(name, after)]
+        return OrderEnding(answers, self._errands(name, after))
+
+    def _repeat(self, request: OrderRequest, known: StoredAnswer) -> OrderEnding:
+        name, reply_to = request.command.aggregate_id, request.delivery.reply_to
+        order = self._orders.get(name)
+        if known.answer is not None:
+            again = self._once_more(name) if not isinstance(request.command, schemas.PlaceOrder) else _NOTHING_MORE
+            return OrderEnding([repeated(reply_to, known.answer), *again.answers], again.asked)
+        if order is None:
+            raise ValueError(f"{name} was placed, but has no events")
+        wanted = domain.place_again(order, reply_to)
+        after = order if wanted is None else self._append(name, wanted, request.command.command_id)
+        return OrderEnding([], [] if after.answers else self._errands(name, after))
+
+    def _hear(self, reply: LineReply) -> OrderEnding:
+        name, heard = reply.aggregate_id, reply.heard
+        order = self._orders.get(name)
+        if order is None:
+            return _NOTHING_MORE
+        events = domain.hear(order, heard, self._now)
+        if not events:
+            return self._heard_again(name, order, heard)
+        for event in events:
+            order = self._append(name, event, reply.command_id)
+        answers = self._answer_order(name, order) if order.awaited is None else []
+        return OrderEnding(answers, self._errands(name, order))
+
+    def _heard_again(self, name: str, order: domain.Order, heard: domain.LineHeld | domain.LineRefused) -> OrderEnding:
+        if heard.line == len(order.answers):
+            return self._once_more(name)
+        unwanted = domain.unwanted(order, heard)
+        return OrderEnding([], [] if unwanted is None else [command_of(name, order, unwanted, self._term.partition)])
+
+    def _once_more(self, name: str) -> OrderEnding:
+        """Return what the last step of the order sent, which may have been lost."""
+        order = self._orders.get(name)
+        if order is None:
+            return _NOTHING_MORE
+        stored = self._stored.get(order.command_id)
+        answered = stored.answer if stored is not None else None
+        answers = [] if answered is None else [repeated(reply_to, answered) for reply_to in order.reply_tos]
+        return OrderEnding(answers, self._errands(name, order))
+
+    def _append(self, name: str, event: domain.OrderEvent, command_id: UUID | None) -> domain.Order:
+        order = domain.evolve(self._orders.get(name), event)
+        self._orders[name] = order
+        kind, event_id = type(event).__name__, self._environment.event_id()
+        self._batch.events.append(EventRow(name, order.version, event_id, kind, order_event_data(event), command_id))
+        return order
+
+    def _errands(self, name: str, order: domain.Order) -> list[LineCommandOut]:
+        return commands_of(name, order, self._term.partition)
+
+    def _answer_command(self, request: OrderRequest, order: domain.Order | None, refusal: Refusal | None) -> Answer:
+        result = command_result(request, order, refusal, self._next_number(), self._now)
+        body = self._record(result, request.command.command_id, request.digest)
+        return answer(request.delivery.reply_to, result, body)
+
+    def _answer_order(self, name: str, order: domain.Order) -> list[Answer]:
+        placed = self._stored.get(order.command_id)
+        if placed is None:
+            raise ValueError(f"the row of {name} is missing; run: order-worker rebuild")
+        result = order_result(name.removeprefix(ORDER_PREFIX), order, self._next_number(), self._now)
+        body = self._record(result, order.command_id, placed.digest)
+        if self._batch.placed.pop(order.command_id, None) is None:
+            self._batch.completed.add(order.command_id)
+        return [answer(reply_to, result, body) for reply_to in order.reply_tos]
+
+    def _record(self, result: OrderResult, command_id: UUID, digest: bytes) -> bytes:
+        body = encode_result(result)
+        recorded = RecordedCommand(command_id, digest, body.decode())
+        self._batch.commands.append(recorded)
+        self._stored[command_id] = StoredAnswer(*recorded)
+        return body
+
+    def _next_number(self) -> dict[str, int]:
+        sequence = self._term.sequence + len(self._batch.commands) + 1
+        return {"partition": self._term.partition, "sequence": sequence}
+
+
+_NOTHING_MORE = OrderEnding([], [])
+
+
+def _decision(
+    request: OrderRequest, order: domain.Order | None, now: datetime
+) -> domain.OrderPlaced | domain.OrderCancelled | domain.OrderExpired | Refusal:
+    command = request.command
+    if isinstance(command, schemas.PlaceOrder):
+        return domain.place(order, _placed(request, command, now))
+    if isinstance(command, schemas.CancelOrder):
+        return domain.cancel(order)
+    return domain.expire(order, command.expires_at)
+
+
+def _placed(request: OrderRequest, command: schemas.PlaceOrder, now: datetime) -> domain.OrderPlaced:
+    return domain.OrderPlaced(
+        command.command_id,
+        request.user,
+        command.reason,
+        tuple(domain.Line(line.sku, line.location, line.quantity) for line in command.lines),
+        command.allow_partial,
+        now + timedelta(seconds=command.expires_in),
+        request.delivery.reply_to,
+    )
