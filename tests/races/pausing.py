@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tests.races.turns import pause
 from tests.twins import DatabaseTwin, OutboxTwin, QueueTwin, StoreTwin
-from worker.event_store import AggregateRecord, Batch, CommitOutcome, ReservationName, ReservationRow, Term
-from worker.lane.ports import DeadLetter, Delivery, Reply
+from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
+from worker.lane.ports import DeadLetter, Delivery, LineCommandOut, Reply
 
 
 class PausingSource:
@@ -50,6 +50,10 @@ class PausingStore:
         await pause()
         return await self._store.load_reservations(names)
 
+    async def load_orders(self, aggregate_ids: Sequence[str]) -> list[OrderRecord]:
+        await pause()
+        return await self._store.load_orders(aggregate_ids)
+
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         await pause()
         return await self._store.commit(term, batch)
@@ -61,6 +65,6 @@ class PausingOutbox:
     def __init__(self, outbox: OutboxTwin) -> None:
         self._outbox = outbox
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         await pause()
         await self._outbox.publish(dead_letters, replies)

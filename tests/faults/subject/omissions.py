@@ -8,7 +8,7 @@ from tests.faults.subject.mutant import Mutant
 from tests.faults.subject.passing import PassingOutbox, PassingStore
 from worker.event_store import Answered, Batch, CommitOutcome, Term
 from worker.expiry.clock import Send
-from worker.lane.ports import DeadLetter, Outbox, PublishFailed, Reply, Store
+from worker.lane.ports import DeadLetter, LineCommandOut, Outbox, PublishFailed, Reply, Store
 
 
 class SkipsAuditRows(Mutant):
@@ -79,7 +79,7 @@ class _Lenient(PassingStore):
 
 
 class _Dropping(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         try:
             await super().publish(dead_letters, replies)
         except PublishFailed:
@@ -94,7 +94,7 @@ class _Noting(PassingStore):
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         outcome = await super().commit(term, batch)
         if isinstance(outcome, Answered):
-            self._stored.update(answer.answer for answer in outcome.answers)
+            self._stored.update(answer.answer for answer in outcome.answers if answer.answer is not None)
         return outcome
 
 
@@ -103,11 +103,15 @@ class _Silent(PassingOutbox):
         super().__init__(outbox)
         self._stored = stored
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
-        await super().publish(dead_letters, [reply for reply in replies if reply.body.decode() not in self._stored])
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+        fresh = [reply for reply in replies if isinstance(reply, LineCommandOut) or not self._is_stored(reply)]
+        await super().publish(dead_letters, fresh)
+
+    def _is_stored(self, reply: Reply) -> bool:
+        return reply.body.decode() in self._stored
 
 
 class _Discarding(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         del dead_letters
         await super().publish([], replies)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from worker.event_store import AggregateRecord, Batch, CommitOutcome, ReservationName, ReservationRow, Term
-from worker.lane.ports import DeadLetter, Delivery, Outbox, Reply, Source, Store
+from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
+from worker.lane.ports import DeadLetter, Delivery, LineCommandOut, Outbox, Reply, Source, Store
 
 
 class PassingSource:
@@ -37,6 +37,9 @@ class PassingStore:
     async def load_reservations(self, names: Sequence[ReservationName]) -> list[ReservationRow]:
         return await self._store.load_reservations(names)
 
+    async def load_orders(self, aggregate_ids: Sequence[str]) -> list[OrderRecord]:
+        return await self._store.load_orders(aggregate_ids)
+
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         return await self._store.commit(term, batch)
 
@@ -47,5 +50,5 @@ class PassingOutbox:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         await self._outbox.publish(dead_letters, replies)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from schemas.commands import COMMAND_ADAPTER
+from schemas.commands import COMMAND_ADAPTER, StockCommand
 from schemas.results import Result
 from worker import domain
 from worker.lane.codec import domain_command
@@ -27,7 +27,9 @@ def asked(result: Result) -> domain.Command | None:
 
 def _moving(result: Result, *own_fields: str) -> domain.Command:
     fields = {name: getattr(result, name) for name in (*_REPEATED_FIELDS, *own_fields)}
-    return domain_command(COMMAND_ADAPTER.validate_python(fields))
+    command = COMMAND_ADAPTER.validate_python(fields)
+    assert isinstance(command, StockCommand)  # noqa: S101 - it has a SKU
+    return domain_command(command)
 
 
 def _reserve(result: Result) -> domain.Command:
