@@ -17,8 +17,8 @@ from publisher.stock_view.knowledge import StockKnowledge
 from publisher.stock_view.looking import Batch, Looker
 from publisher.stock_view.ports import AnswerFeed, Clock, StockDatabase
 from publisher.stock_view.reading import StockReading
-from schemas.commands import DEFAULT_LOCATION
 from schemas.explanations import explain
+from schemas.fields import DEFAULT_LOCATION
 from schemas.texts import Sku
 
 MAX_AGE_SECONDS = 0.1
