@@ -2,9 +2,12 @@
 
 client            OrderClient: send commands, wait for their answers, follow everybody's results
 stock_operations  what a client can ask of one SKU: a method for each command
+order_operations  the same for whole orders
+requesting        what all of these operations do
 database          OrderRecords: read stored answers and stock
 errors            everything that can go wrong, by who must act
-command_building  arguments -> a command
+command_building  arguments -> a command; order_building does it for whole orders
+derived_ids       command ids that follow from what a command is about
 addressing        a command -> a message on its way to its partition
 bulk_sending      many messages, fast and in order
 answer_inbox      a client's private queue, and who waits for which answer

@@ -17,8 +17,8 @@ from publisher.retrying import retry_while_unavailable
 from schemas.commands import Command
 from schemas.explanations import explain
 from schemas.names import REPLIES_EXCHANGE
-from schemas.order_commands import OrderCommand
-from schemas.results import Result, parse_result
+from schemas.order_commands import OrderCommand, PlaceOrder
+from schemas.results import OrderResult, Result, parse_result
 
 _logger = logging.getLogger(__name__)
 
@@ -151,5 +151,13 @@ def _is_about(result: Result, command: Command) -> bool:
     if (result.type, result.aggregate_id) != (command.type, command.aggregate_id):
         return False
     if isinstance(command, OrderCommand):
-        return True
+        return _has_lines_of(result, command)
     return result.location == command.location and command.quantity in {None, result.quantity}
+
+
+def _has_lines_of(result: Result, command: OrderCommand) -> bool:
+    # An answer without lines may be about any.
+    if not isinstance(command, PlaceOrder) or not isinstance(result, OrderResult) or not result.lines:
+        return True
+    asked = [(line.sku, line.location, line.quantity) for line in command.lines]
+    return asked == [(line.sku, line.location, line.quantity) for line in result.lines]

@@ -21,6 +21,7 @@ from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import DEFAULT_HEARTBEAT_SECONDS, Sender
 from publisher.bulk_sending import BulkSender, in_windows
 from publisher.errors import AnswerTimeout, InvalidInput
+from publisher.order_operations import OrderOperations
 from publisher.result_feed import ResultFeed
 from publisher.retrying import retry_while_unavailable, retry_within
 from publisher.stock_operations import StockOperations
@@ -37,7 +38,7 @@ _NAME_LIMIT_CHARACTERS = REPLY_TO_LIMIT_BYTES - _UNIQUE_PART_CHARACTERS - 1
 _NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{_NAME_LIMIT_CHARACTERS}}}")
 
 
-class OrderClient(StockOperations):
+class OrderClient(StockOperations, OrderOperations):
     """Sends commands and receives their answers, over connections that come back by themselves.
 
     One client serves any number of concurrent callers of one event loop. Its
@@ -50,7 +51,8 @@ class OrderClient(StockOperations):
     SKU take effect in order when each call starts after the one before returned,
     or when they are items of one `send_many` or `request_many`.
 
-    What can be asked of one SKU stands in `StockOperations`.
+    What can be asked of one SKU stands in `StockOperations`, of whole orders in
+    `OrderOperations`.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class OrderClient(StockOperations):
         partition_count    the workers' own; another one gets `dead_lettered`, `misrouted`
         hash_on_client     false: publish under the SKU and let a worker find the partition
         verified_user      set as `user_id`, which the broker checks and the audit names
-        timeout_seconds    how long a call waits unless it says otherwise
+        timeout_seconds    how long a call waits unless it says otherwise; `place_order` knows its own
         heartbeat_seconds  a silent broker is given up after about twice this
         """
         if not _NAME.fullmatch(name):

@@ -11,24 +11,31 @@ from schemas.commands import COMMAND_ADAPTER, Command
 from schemas.explanations import explain
 
 
-class CommandOptions(TypedDict, total=False):
-    """What every command may carry besides its SKU and quantity.
+class OrderOptions(TypedDict, total=False):
+    """What every command may carry.
 
     user        whom the audit names; required
-    location    the place that holds the stock; `main` unless given
-    order_id    the caller's own order number
     reason      why, for the audit
     command_id  give it to ask again for the same thing; a new UUID unless given
     """
 
     user: Required[str]
-    location: str
-    order_id: str | None
     reason: str | None
     command_id: UUID | None
 
 
-Field = str | int | UUID | None
+class CommandOptions(OrderOptions, total=False):
+    """What a command about one SKU may carry besides.
+
+    location    the place that holds the stock; `main` unless given
+    order_id    the caller's own order number
+    """
+
+    location: str
+    order_id: str | None
+
+
+Field = str | int | UUID | tuple[object, ...] | None
 """The value of a command's field."""
 
 

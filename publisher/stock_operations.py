@@ -1,37 +1,31 @@
 """What a client can ask of one SKU: a method for each command."""
 
-from abc import ABC, abstractmethod
-from datetime import UTC, datetime
 from typing import Unpack
 
-from publisher.command_building import CommandOptions, Field, build_command
-from schemas.commands import Command
+from publisher.command_building import CommandOptions
+from publisher.requesting import Requester
 from schemas.results import Result
 
 
-class StockOperations(ABC):
-    """The commands as methods, over whatever sends one and waits for its answer.
+class StockOperations(Requester):
+    """The commands about one SKU as methods.
 
     With each, `user=` is required; `location=`, `order_id=`, `reason=` and
     `command_id=` are optional, see `CommandOptions`. A refusal by a rule of the
     shop is a result. Errors are those of `request`.
     """
 
-    @abstractmethod
-    async def request(self, command: Command, *, timeout_seconds: float | None = None) -> Result:
-        """Send `command` as it is and return its answer."""
-
     async def purchase(
         self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
     ) -> Result:
         """Take `quantity` units of `sku` out of stock and return the answer."""
-        return await self._ask("purchase", timeout_seconds, sku=sku, quantity=quantity, **options)
+        return await self.ask("purchase", timeout_seconds, sku=sku, quantity=quantity, **options)
 
     async def restock(
         self, sku: str, quantity: int, *, timeout_seconds: float | None = None, **options: Unpack[CommandOptions]
     ) -> Result:
         """Put `quantity` units of `sku` into stock and return the answer."""
-        return await self._ask("restock", timeout_seconds, sku=sku, quantity=quantity, **options)
+        return await self.ask("restock", timeout_seconds, sku=sku, quantity=quantity, **options)
 
     async def adjust(
         self,
@@ -46,7 +40,7 @@ class StockOperations(ABC):
 
         The answer's `quantity` is the difference that was made.
         """
-        return await self._ask("adjust", timeout_seconds, sku=sku, set_to=set_to, difference=difference, **options)
+        return await self.ask("adjust", timeout_seconds, sku=sku, set_to=set_to, difference=difference, **options)
 
     async def transfer(
         self,
@@ -58,7 +52,7 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Move `quantity` units from `location=` to `to_location`; the answer's levels are those left behind."""
-        return await self._ask(
+        return await self.ask(
             "transfer", timeout_seconds, sku=sku, quantity=quantity, to_location=to_location, **options
         )
 
@@ -77,7 +71,7 @@ class StockOperations(ABC):
         Others cannot have them until `release`, `fulfil` or the end. The id is yours
         to choose, and of one reservation of the SKU for ever.
         """
-        return await self._ask(
+        return await self.ask(
             "reserve",
             timeout_seconds,
             sku=sku,
@@ -97,7 +91,7 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Let a reservation last until `expires_in` seconds from now."""
-        return await self._ask(
+        return await self.ask(
             "extend",
             timeout_seconds,
             sku=sku,
@@ -116,7 +110,7 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Give back `quantity` of the units that a reservation holds, or all; the answer says how many."""
-        return await self._ask(
+        return await self.ask(
             "release", timeout_seconds, sku=sku, reservation_id=reservation_id, quantity=quantity, **options
         )
 
@@ -130,10 +124,6 @@ class StockOperations(ABC):
         **options: Unpack[CommandOptions],
     ) -> Result:
         """Sell `quantity` of the units that a reservation holds, or all; the answer says how many."""
-        return await self._ask(
+        return await self.ask(
             "fulfil", timeout_seconds, sku=sku, reservation_id=reservation_id, quantity=quantity, **options
         )
-
-    async def _ask(self, kind: str, timeout_seconds: float | None, **fields: Field) -> Result:
-        command = build_command(kind, datetime.now(UTC), **fields)
-        return await self.request(command, timeout_seconds=timeout_seconds)

@@ -1,12 +1,10 @@
 """The command id of a line: the same whenever the same log is imported."""
 
-from hashlib import sha1
 from uuid import UUID
 
-NAMESPACE = UUID("6f2a1c1e-3c57-5d0a-9b0e-5a4f6c9d2e71")
+from publisher.derived_ids import derived_id
 
-_UUID_BYTES = 16
-_SEPARATOR = b"\x1f"
+NAMESPACE = UUID("6f2a1c1e-3c57-5d0a-9b0e-5a4f6c9d2e71")
 
 
 def line_command_id(source: str, number: int, text: bytes) -> UUID:
@@ -17,6 +15,4 @@ def line_command_id(source: str, number: int, text: bytes) -> UUID:
     line is the only one with a new id. Two logs of one name share the id of a
     line only where they have the same text at the same number.
     """
-    name = _SEPARATOR.join((source.encode(), str(number).encode(), text))
-    digest = sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()
-    return UUID(bytes=digest[:_UUID_BYTES], version=5)
+    return derived_id(NAMESPACE, source.encode(), str(number).encode(), text)

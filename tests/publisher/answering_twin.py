@@ -1,7 +1,6 @@
 """A worker small enough to see through: it answers commands from memory, and can misbehave on demand."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -10,11 +9,11 @@ from uuid import UUID
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 
-from schemas.commands import Command, StockCommand, identity, parse_command
+from schemas.commands import Command, parse_command
 from schemas.names import COMMANDS_EXCHANGE, INGRESS_EXCHANGE, INGRESS_QUEUE, REPLIES_EXCHANGE
 from schemas.partitions import partition_queue, partition_routing_key
-from schemas.reasons import Reason
-from schemas.results import Outcome, Result, encode_result, reply_routing_key
+from schemas.results import encode_result, reply_routing_key
+from tests.publisher.deciding import Decisions
 
 PARTITION_COUNT = 4
 
@@ -34,11 +33,11 @@ class AnsweringTwin:
         self.before_answer: Callable[[], None] | None = None
         self.received: list[Command] = []
         self.user_ids: list[str | None] = []
-        self.stock: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._decisions = Decisions()
+        self.stock = self._decisions.stock
         self._url = url
         self._ids: set[UUID] = set()
         self._handled_count = 0
-        self._answers: dict[UUID, tuple[bytes, Result]] = {}
         self._arrived = asyncio.Condition()
         self._one_at_a_time = asyncio.Lock()
         self._connection: AbstractConnection | None = None
@@ -93,7 +92,6 @@ class AnsweringTwin:
     async def _on_command(self, message: AbstractIncomingMessage) -> None:
         async with self._one_at_a_time:
             command = parse_command(message.body)
-            assert isinstance(command, StockCommand)
             self.received.append(command)
             self.user_ids.append(message.user_id)
             if not self.silent:
@@ -104,44 +102,10 @@ class AnsweringTwin:
             self._ids.add(command.command_id)
             self._arrived.notify_all()
 
-    async def _answer(self, command: StockCommand, reply_to: str | None) -> None:
+    async def _answer(self, command: Command, reply_to: str | None) -> None:
         if self.before_answer is not None:
             self.before_answer()
-        result = self._decide(command)
-        key = reply_routing_key(reply_to, result.outcome, command.type, command.sku)
+        result = self._decisions.decide(command)
+        key = reply_routing_key(reply_to, result.outcome, command.type, command.aggregate_id)
         for _ in range(self.copies):
             await self.publish_reply(encode_result(result), key)
-
-    def _decide(self, command: StockCommand) -> Result:
-        if command.command_id not in self._answers:
-            self._answers[command.command_id] = (identity(command), self._apply(command))
-        known, answer = self._answers[command.command_id]
-        if known != identity(command):
-            return self._result(command, Outcome.REJECTED, Reason.CONFLICT)
-        return answer
-
-    def _apply(self, command: StockCommand) -> Result:
-        place = (command.sku, command.location)
-        units = command.quantity or 0
-        delta = units if command.type == "restock" else -units
-        if self.stock[place] + delta < 0:
-            return self._result(command, Outcome.REJECTED, Reason.INSUFFICIENT_STOCK)
-        self.stock[place] += delta
-        return self._result(command, Outcome.APPLIED, None)
-
-    def _result(self, command: StockCommand, outcome: Outcome, reason: Reason | None) -> Result:
-        on_hand = self.stock[(command.sku, command.location)]
-        return Result(
-            command_id=command.command_id,
-            outcome=outcome,
-            type=command.type,
-            sku=command.sku,
-            location=command.location,
-            quantity=command.quantity,
-            reason=reason,
-            message=None if reason is None else f"refused: {reason}",
-            on_hand=on_hand,
-            reserved=0,
-            available=on_hand,
-            user=command.user,
-        )
