@@ -11,15 +11,12 @@ from typing import Self
 from publisher.answer_inbox import AnswerInbox
 from publisher.bulk_sending import WINDOW_LIMIT_MESSAGES
 from publisher.concurrency import cancel_all, run_until_all_end
-from publisher.errors import AnswerTimeout
+from publisher.errors import AnswerTimeout, InvalidInput
 from schemas.commands import Command
 from schemas.results import Result
 
 OUTSTANDING_LIMIT_COMMANDS = 5_000
 """Commands sent and not yet answered. Enough to keep 16 partitions busy; about 10 MB."""
-
-REFILL_AT_COMMANDS = OUTSTANDING_LIMIT_COMMANDS - 2 * WINDOW_LIMIT_MESSAGES
-"""Below this, more are sent. Refilling one by one would write one message at a time, at several times the cost."""
 
 Commands = Iterable[Command] | AsyncIterable[Command]
 
@@ -37,9 +34,10 @@ class AnswerStream:
     """Sends commands in their order and yields each with its answer, as the answers come.
 
     `async for` over it; it is also an asynchronous context manager, to stop it
-    early. At most `OUTSTANDING_LIMIT_COMMANDS` are under way. Answers of
-    different SKUs overtake each other. When the private queue was lost, what is
-    unanswered is sent again under the same ids.
+    early. At most `outstanding_limit` are under way: with 1, each is sent after
+    the answer to the one before. Answers of different SKUs overtake each other.
+    When the private queue was lost, what is unanswered is sent again under the
+    same ids.
 
     Raises `AnswerTimeout`, naming the oldest open command, after
     `timeout_seconds` without any answer; `BrokerUnavailable` and `BrokerRefused`
@@ -53,7 +51,14 @@ class AnswerStream:
         inbox: AnswerInbox,
         send: Callable[[AsyncIterator[Command]], Awaitable[int]],
         timeout_seconds: float,
+        outstanding_limit: int = OUTSTANDING_LIMIT_COMMANDS,
     ) -> None:
+        """Raise `InvalidInput` for a limit below 1."""
+        if outstanding_limit < 1:
+            raise InvalidInput(f"outstanding_limit: must be at least 1 (got {outstanding_limit})")
+        self._limit = outstanding_limit
+        # Refilling one by one would write one message at a time, at several times the cost.
+        self._refill_at = max(outstanding_limit - 2 * WINDOW_LIMIT_MESSAGES, outstanding_limit // 2)
         self._commands = commands
         self._inbox = inbox
         self._send = send
@@ -118,14 +123,14 @@ class AnswerStream:
         self._end_when_all_are_answered()
 
     async def _enter(self) -> None:
-        if self._under_way_count >= OUTSTANDING_LIMIT_COMMANDS:
+        if self._under_way_count >= self._limit:
             self._room.clear()
             await self._room.wait()
         self._under_way_count += 1
 
     def _leave(self) -> None:
         self._under_way_count -= 1
-        if self._under_way_count <= REFILL_AT_COMMANDS:
+        if self._under_way_count <= self._refill_at:
             self._room.set()
 
     async def _transmit(self) -> None:

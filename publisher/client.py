@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from publisher.addressing import Addressing
 from publisher.answer_inbox import AnswerInbox
-from publisher.answer_stream import AnswerStream
+from publisher.answer_stream import OUTSTANDING_LIMIT_COMMANDS, AnswerStream
 from publisher.backoff import Backoff
 from publisher.broker.connection import require_broker_url
 from publisher.broker.consumer import Subscription
@@ -27,11 +27,15 @@ from publisher.retrying import retry_while_unavailable, retry_within
 from publisher.stock_operations import StockOperations
 from schemas.commands import Command
 from schemas.names import REPLIES_EXCHANGE
+from schemas.order_commands import PlaceOrder
 from schemas.partitions import DEFAULT_PARTITION_COUNT
 from schemas.results import Result
 from schemas.texts import REPLY_TO_LIMIT_BYTES
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
+
+ORDER_GRACE_SECONDS = 15.0
+"""How long after its deadline an order may take to say so: a worker may have to take over from a dead one first."""
 
 _UNIQUE_PART_CHARACTERS = 8
 _NAME_LIMIT_CHARACTERS = REPLY_TO_LIMIT_BYTES - _UNIQUE_PART_CHARACTERS - 1
@@ -73,7 +77,7 @@ class OrderClient(StockOperations, OrderOperations):
         partition_count    the workers' own; another one gets `dead_lettered`, `misrouted`
         hash_on_client     false: publish under the SKU and let a worker find the partition
         verified_user      set as `user_id`, which the broker checks and the audit names
-        timeout_seconds    how long a call waits unless it says otherwise; `place_order` knows its own
+        timeout_seconds    how long a call waits unless it says otherwise; for an order, until past its deadline
         heartbeat_seconds  a silent broker is given up after about twice this
         """
         if not _NAME.fullmatch(name):
@@ -121,13 +125,18 @@ class OrderClient(StockOperations, OrderOperations):
         Raises `AnswerTimeout`, which carries the command id, when none came in
         time. Calling again with the same id gets the stored answer.
         """
-        timeout_seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        timeout_seconds = self._patience_seconds(command) if timeout_seconds is None else timeout_seconds
         try:
             async with asyncio.timeout(timeout_seconds):
                 # After a loss of the private queue, the answer may have gone with it: ask again.
                 return await retry_while_unavailable(lambda: self._request_once(command), self._backoff)
         except TimeoutError as error:
             raise AnswerTimeout(command.command_id, timeout_seconds) from error
+
+    def _patience_seconds(self, command: Command) -> float:
+        if isinstance(command, PlaceOrder):
+            return max(self._timeout_seconds, command.expires_in + ORDER_GRACE_SECONDS)
+        return self._timeout_seconds
 
     async def _request_once(self, command: Command) -> Result:
         await self._inbox.ready()
@@ -139,14 +148,20 @@ class OrderClient(StockOperations, OrderOperations):
             self._inbox.forget(command, answer)
 
     def request_many(
-        self, commands: Iterable[Command] | AsyncIterable[Command], *, timeout_seconds: float | None = None
+        self,
+        commands: Iterable[Command] | AsyncIterable[Command],
+        *,
+        timeout_seconds: float | None = None,
+        outstanding_limit: int = OUTSTANDING_LIMIT_COMMANDS,
     ) -> AnswerStream:
         """Send `commands` in order and fast, and iterate over their answers: see `AnswerStream`.
 
             async for answered in client.request_many(commands):
                 print(answered.position, answered.result.outcome)
 
-        `timeout_seconds` is the longest time without any answer.
+        `timeout_seconds` is the longest time without any answer. At most
+        `outstanding_limit` commands wait for theirs; a deadline of an order runs from
+        when it is sent.
         """
         timeout_seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         return AnswerStream(
@@ -154,6 +169,7 @@ class OrderClient(StockOperations, OrderOperations):
             inbox=self._inbox,
             send=lambda source: self.send_many(source, reply_to=self.reply_to, timeout_seconds=timeout_seconds),
             timeout_seconds=timeout_seconds,
+            outstanding_limit=outstanding_limit,
         )
 
     async def send(

@@ -10,9 +10,6 @@ from publisher.requesting import Requester
 from schemas.order_commands import DEFAULT_ORDER_EXPIRES_IN_SECONDS
 from schemas.results import OrderResult, Result
 
-ANSWER_GRACE_SECONDS = 15.0
-"""How long after its deadline an order may take to say so: a worker may have to take over from a dead one first."""
-
 
 class OrderOperations(Requester):
     """The commands about whole orders as methods.
@@ -37,7 +34,7 @@ class OrderOperations(Requester):
         A line is `(sku, quantity)`, `(sku, quantity, location)` or an `OrderLine`;
         lines of one SKU and location count as one. The answer's `lines` tell what
         each got. An order that is undecided after `expires_in` seconds (1 to 3600)
-        is refused; `timeout_seconds` is some seconds more, unless given.
+        is refused; `timeout_seconds` is at least some seconds more, unless given.
 
         The order id is yours to choose, and of one order for ever. The command id is
         derived from it, so calling again, at any time and from anywhere, gets the
@@ -47,8 +44,6 @@ class OrderOperations(Requester):
         command = build_order(
             order_id, lines, datetime.now(UTC), allow_partial=allow_partial, expires_in=expires_in, **options
         )
-        if timeout_seconds is None:
-            timeout_seconds = command.expires_in + ANSWER_GRACE_SECONDS
         return _about(order_id, await self.request(command, timeout_seconds=timeout_seconds))
 
     async def cancel_order(

@@ -2,6 +2,7 @@
 
 stock_verbs  purchase, restock, adjust, transfer, reserve, extend, release, fulfil;
              asking: how one command is asked and answered
+order_verbs  order, cancel-order; order_reading: what is ordered, from a file or options
 importing    import: a file of orders; with bad_lines and progress
 watching     watch: everybody's results, as they come
 lookups      result, stock: what the database has recorded

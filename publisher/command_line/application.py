@@ -7,6 +7,7 @@ import typer
 from publisher.command_line.exit_codes import EPILOG
 from publisher.command_line.importing import import_log
 from publisher.command_line.lookups import result, stock
+from publisher.command_line.order_verbs import ORDER_VERBS
 from publisher.command_line.stock_verbs import STOCK_VERBS
 from publisher.command_line.version import accept_version
 from publisher.command_line.watching import watch
@@ -21,8 +22,8 @@ application = typer.Typer(
     epilog=EPILOG,
 )
 application.callback()(accept_version)
-for stock_verb in STOCK_VERBS:
-    application.command(epilog=EPILOG)(stock_verb)
+for verb in (*STOCK_VERBS, *ORDER_VERBS):
+    application.command(epilog=EPILOG)(verb)
 application.command("import", epilog=EPILOG)(import_log)
 application.command(epilog=EPILOG)(watch)
 application.command(epilog=EPILOG)(result)

@@ -38,13 +38,11 @@ CommandId = Annotated[
 ]
 
 
-def _fields_of_all(
-    user: User,
-    location: Location = DEFAULT_LOCATION,
-    order_id: OrderId = None,
-    reason: Reason = None,
-    command_id: CommandId = None,
-) -> None:
+def _fields_of_stock(location: Location = DEFAULT_LOCATION, order_id: OrderId = None) -> None:
+    """Declare the fields that every command about one SKU may carry."""
+
+
+def _fields_of_all(user: User, reason: Reason = None, command_id: CommandId = None) -> None:
     """Declare the fields that every command may carry."""
 
 
@@ -66,15 +64,18 @@ def asking(declaration: Callable[..., None]) -> Callable[..., None]:
     The name of `declaration` is the command's type, its parameters are the
     command's own fields; where one has the name of a shared field, it replaces it.
     """
+    parts: list[Callable[..., None]] = [declaration, _fields_of_all, _settings_of_all]
+    if "sku" in inspect.signature(declaration).parameters:
+        parts.insert(1, _fields_of_stock)
     parameters: dict[str, inspect.Parameter] = {}
-    for part in (declaration, _fields_of_all, _settings_of_all):
+    for part in parts:
         for parameter in inspect.signature(part).parameters.values():
             parameters.setdefault(parameter.name, parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     @wraps(declaration)
     def verb(**given: Any) -> None:
         settings = {name: given.pop(name) for name in _SETTINGS}
-        _ask(declaration.__name__, given, **settings)
+        ask(lambda: build_command(declaration.__name__, datetime.now(UTC), **given), **settings)
 
     # What the command line is made from.
     verb.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
@@ -82,15 +83,19 @@ def asking(declaration: Callable[..., None]) -> Callable[..., None]:
     return verb
 
 
-def _ask(
-    kind: str, fields: dict[str, Any], *, amqp_url: str, partitions: int, timeout_seconds: float, as_json: bool
+def ask(
+    build: Callable[[], Command], *, amqp_url: str, partitions: int, timeout_seconds: float | None, as_json: bool
 ) -> None:
+    """Send what `build` returns, print the answer, and end the program with its exit code, or with that of an error.
+
+    Without a timeout, the command's own time counts.
+    """
     with explained():
-        command = build_command(kind, datetime.now(UTC), **fields)
+        command = build()
         _report(uvloop.run(_request(command, amqp_url, partitions, timeout_seconds)), as_json=as_json)
 
 
-async def _request(command: Command, amqp_url: str, partitions: int, timeout_seconds: float) -> Result:
+async def _request(command: Command, amqp_url: str, partitions: int, timeout_seconds: float | None) -> Result:
     async with client_of(amqp_url, partitions) as client:
         return await client.request(command, timeout_seconds=timeout_seconds)
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from publisher.database.records import StockLevel
 from publisher.order_log.summary import ImportSummary
-from schemas.results import Outcome, Result
+from schemas.results import LineResult, OrderResult, Outcome, Result
 
 COLOURS = {Outcome.APPLIED: "green", Outcome.REJECTED: "yellow", Outcome.DEAD_LETTERED: "red"}
 
@@ -23,8 +23,13 @@ def show(table: RenderableType) -> None:
     typer.echo(capture.get(), nl=False)
 
 
-def result_table(result: Result) -> Table:
-    """Return one answer, a line for each thing to know."""
+def result_table(result: Result) -> RenderableType:
+    """Return one answer, a line for each thing to know, and for each line of an order."""
+    lines = result.lines if isinstance(result, OrderResult) else ()
+    return Group(_facts(result), "", _order_lines(lines)) if lines else _facts(result)
+
+
+def _facts(result: Result) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_row("outcome", Text(result.outcome, style=COLOURS[result.outcome]))
     if result.reason is not None:
@@ -48,10 +53,24 @@ def result_table(result: Result) -> Table:
 
 
 def command_told(result: Result) -> str:
-    """Return what was asked for: `transfer 5 of 85123A at main to attic`."""
+    """Return what was asked for: `transfer 5 of 85123A at main to attic`, `cancel_order 1700`."""
+    if isinstance(result, OrderResult):
+        return f"{result.type} {result.order_id}"
     quantity = "" if result.quantity is None else f" {result.quantity}"
     goal = "" if result.to_location is None else f" to {result.to_location}"
     return f"{result.type}{quantity} of {result.sku} at {result.location}{goal}"
+
+
+def _order_lines(lines: Iterable[LineResult]) -> Table:
+    table = Table("sku", "location", box=None, pad_edge=False)
+    table.add_column("asked", justify="right")
+    table.add_column("sold", justify="right")
+    table.add_column("reason")
+    for line in lines:
+        table.add_row(
+            Text(line.sku), Text(line.location), f"{line.quantity:,}", f"{line.sold:,}", Text(line.reason or "")
+        )
+    return table
 
 
 def stock_table(levels: Iterable[StockLevel]) -> Table:

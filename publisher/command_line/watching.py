@@ -71,7 +71,7 @@ def line_of(result: Result) -> str:
             "time": result.committed_at.strftime("%H:%M:%S") if result.committed_at else "",
             "outcome": _SHORT_OUTCOMES.get(result.outcome, result.outcome),
             "type": result.type or "",
-            "sku": result.sku or "",
+            "sku": result.aggregate_id or "",
             "location": result.location or "",
             "quantity": "" if result.quantity is None else str(result.quantity),
             "left": "" if result.available is None else str(result.available),

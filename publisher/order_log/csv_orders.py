@@ -4,7 +4,6 @@ A positive quantity is a purchase, a negative one a restock of as many units.
 """
 
 import csv
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from publisher.errors import InvalidInput
 from publisher.order_log.line_ids import line_command_id
 from publisher.order_log.lines import BadLine, Line
 from publisher.order_log.orders import Order
+from publisher.order_log.quantities import whole_number
 from schemas.fields import DEFAULT_LOCATION
 
 NOBODY_USER = "import"
@@ -22,9 +22,6 @@ NOBODY_USER = "import"
 
 ROW_LIMIT_LINES = 20
 """A quoted field may hold line ends; a quote that is still open after so many lines was a mistake."""
-
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
-_SHOWN_VALUE_LIMIT_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +59,8 @@ def _order(row: _Row, field_count: int, places: dict[str, int], source: str, now
     if len(row.fields) != field_count:
         return BadLine(row.number, f"has {len(row.fields)} fields, the header has {field_count}")
     values = {name: row.fields[place].strip() for name, place in places.items()}
-    if not _WHOLE_NUMBER.fullmatch(values["quantity"]):
-        shown = ascii(values["quantity"][:_SHOWN_VALUE_LIMIT_CHARACTERS])
-        return BadLine(row.number, f"quantity: must be a whole number (got {shown})")
-    quantity = int(values["quantity"])
     try:
+        quantity = whole_number(values["quantity"], "quantity")
         command = build_command(
             "restock" if quantity < 0 else "purchase",
             now,

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from publisher import AnswerTimeout, OrderClient, Unroutable
+from publisher import AnswerTimeout, InvalidInput, OrderClient, Unroutable
 from publisher.answer_stream import OUTSTANDING_LIMIT_COMMANDS
 from publisher.bulk_sending import WINDOW_LIMIT_MESSAGES
 from schemas.commands import Command
@@ -79,7 +79,10 @@ async def test_every_command_gets_its_answer(client: OrderClient, twin: Answerin
     assert by_sku(twin.received) == by_sku(commands)
 
 
-async def test_a_source_longer_than_the_limit_is_read_as_answers_come(client: OrderClient, twin: AnsweringTwin) -> None:
+@pytest.mark.parametrize("limit", [1, 2, 10, OUTSTANDING_LIMIT_COMMANDS])
+async def test_a_source_longer_than_the_limit_is_read_as_answers_come(
+    client: OrderClient, twin: AnsweringTwin, limit: int
+) -> None:
     read = 0
 
     async def counting() -> AsyncIterator[Command]:
@@ -90,11 +93,25 @@ async def test_a_source_longer_than_the_limit_is_read_as_answers_come(client: Or
                 yield command
 
     twin.silent = True
-    async with client.request_many(counting()) as answers:
+    async with client.request_many(counting(), outstanding_limit=limit) as answers:
         asking = asyncio.create_task(anext(answers))
-        await twin.has_received(OUTSTANDING_LIMIT_COMMANDS)
-        assert read <= OUTSTANDING_LIMIT_COMMANDS + 1
+        await twin.has_received(limit)
+        assert read <= limit + 1
         asking.cancel()
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_with_a_small_limit_all_are_answered(client: OrderClient, twin: AnsweringTwin, limit: int) -> None:
+    commands = restocks(20)
+    answers = [answered.position async for answered in client.request_many(commands, outstanding_limit=limit)]
+    assert sorted(answers) == list(range(20))
+    if limit == 1:
+        assert twin.received == commands
+
+
+async def test_a_limit_that_lets_nothing_through_is_refused(client: OrderClient) -> None:
+    with pytest.raises(InvalidInput, match="outstanding_limit: must be at least 1"):
+        client.request_many([], outstanding_limit=0)
 
 
 async def test_a_command_that_comes_twice_is_answered_twice(client: OrderClient) -> None:

@@ -25,6 +25,7 @@ async def started(*arguments: str, **environment: str) -> AsyncIterator[Process]
     """Start it; it is killed at the end of the block where it still runs."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", "-m", "publisher", *arguments),
+        stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
         env=os.environ | {"ORDERS_PARTITIONS": str(PARTITION_COUNT), "COLUMNS": "80"} | environment,
@@ -37,8 +38,8 @@ async def started(*arguments: str, **environment: str) -> AsyncIterator[Process]
         await process.communicate()
 
 
-async def run(*arguments: str, **environment: str) -> Finished:
-    """Run it to its end."""
+async def run(*arguments: str, given: str | None = None, **environment: str) -> Finished:
+    """Run it to its end; `given` is its standard input."""
     async with started(*arguments, **environment) as process:
-        output, errors = await process.communicate()
+        output, errors = await process.communicate(None if given is None else given.encode())
     return Finished(process.returncode, output.decode(), errors.decode())

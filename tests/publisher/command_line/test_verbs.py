@@ -185,7 +185,18 @@ async def test_a_database_that_is_away(arguments: tuple[str, ...]) -> None:
     assert len(ended.errors.splitlines()) == 1
 
 
-SENDING_VERBS = ["purchase", "restock", "adjust", "transfer", "reserve", "extend", "release", "fulfil"]
+SENDING_VERBS = [
+    "purchase",
+    "restock",
+    "adjust",
+    "transfer",
+    "reserve",
+    "extend",
+    "release",
+    "fulfil",
+    "order",
+    "cancel-order",
+]
 VERBS = [*SENDING_VERBS, "import", "watch", "result", "stock"]
 
 
