@@ -11,6 +11,7 @@ from typing import Annotated, TextIO
 import typer
 import uvloop
 
+from publisher.answer_stream import OUTSTANDING_LIMIT_COMMANDS
 from publisher.client import OrderClient
 from publisher.command_line.bad_lines import BadLineReport
 from publisher.command_line.exit_codes import ExitCode
@@ -22,10 +23,16 @@ from publisher.errors import InvalidInput
 from publisher.order_log.csv_orders import Columns
 from publisher.order_log.importing import LogImport
 from publisher.order_log.lines import BadLine, count_lines, open_log
+from publisher.order_log.logged_commands import LoggedCommand
 from publisher.order_log.reading import LogFormat, OrderLog, default_source, format_of
 from publisher.order_log.summary import ImportSummary
+from publisher.order_log.whole_orders import DEFAULT_EXPIRES_IN_SECONDS, OrderTerms, whole_orders
+from schemas.order_commands import ORDER_EXPIRES_IN_LIMIT_SECONDS
 from schemas.partitions import DEFAULT_PARTITION_COUNT
-from schemas.results import Outcome, Result, encode_result
+from schemas.results import Result, encode_result
+
+ORDERS_AT_ONCE = 200
+"""Enough to keep the workers busy; with more, each only waits longer for its lines, and its deadline runs."""
 
 DEFAULT_PATIENCE_SECONDS = 60.0
 """Longer than a worker needs to take over from one that was killed."""
@@ -44,6 +51,26 @@ def import_log(
     ] = None,
     location_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="[default: location, if there is one]")
+    ] = None,
+    orders: Annotated[bool, typer.Option("--orders", help="Place each order of the file whole, or not at all")] = False,
+    allow_partial: Annotated[bool, typer.Option("--allow-partial", help="With --orders: sell what can be had")] = False,
+    expires_in: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=1,
+            max=ORDER_EXPIRES_IN_LIMIT_SECONDS,
+            help=f"With --orders: refuse what is undecided by then  [default: {DEFAULT_EXPIRES_IN_SECONDS}]",
+        ),
+    ] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            metavar="COUNT",
+            min=1,
+            help="How many to send before the first is answered; 1: in the file's order, one by one  "
+            f"[default: {OUTSTANDING_LIMIT_COMMANDS}; with --orders {ORDERS_AT_ONCE}]",
+        ),
     ] = None,
     source: Annotated[
         str | None, typer.Option(metavar="NAME", help="What to call this log  [default: its name without .gz]")
@@ -74,14 +101,22 @@ def import_log(
     restock; an empty user becomes `import`. A bad line is reported and the
     rest goes on. JSON lines carry a command each, `command_id` optional.
 
+    With --orders, the purchases that name the same order, wherever they
+    stand, are one order, placed where the order's last line stands; returns
+    stay restocks in their place. An order with a bad line is not sent.
+
     Importing a file again changes nothing, also when it was interrupted or
     has grown: a line's command id is made of the log's name, the line's number
     and its text. So a file that was renamed needs --source with its old name,
-    and another file of the same name needs a --source of its own.
+    and another file of the same name needs a --source of its own. A whole
+    order's is made of the log's name and the order's id.
     """
     with explained(), ExitStack() as stack:
         columns = Columns(sku_column, quantity_column, user_column, order_column, location_column)
         log = OrderLog(file, source or default_source(file), format or format_of(file), columns)
+        if not orders and (allow_partial or expires_in is not None):
+            raise InvalidInput("--allow-partial and --expires-in are about whole orders: say --orders, too")
+        terms = OrderTerms(log.source, log.clock, allow_partial, expires_in or DEFAULT_EXPIRES_IN_SECONDS)
         with open_log(file):
             pass  # a file that cannot be read is told before a broker that is away
         shown = sys.stderr.isatty() if progress is None else progress
@@ -89,33 +124,35 @@ def import_log(
         report = BadLineReport(bar.say, stack.enter_context(_written(bad_lines)))
         result_lines = stack.enter_context(_written(results))
 
-        def on_bad_line(bad: BadLine) -> None:
+        def on_bad(bad: BadLine) -> None:
             report.add(bad)
-            bar.advance()
+            bar.advance(bad.line_count)
 
-        def on_answer(line: int, result: Result) -> None:
-            _write_result(result_lines, line, result)
-            bar.advance()
+        def on_answer(logged: LoggedCommand, result: Result) -> None:
+            _write_result(result_lines, logged.line, result)
+            bar.advance(logged.line_count)
 
-        log_import = LogImport(log.read(), on_bad_line=on_bad_line, on_answer=on_answer)
+        logged = stack.enter_context(whole_orders(log.read_orders(), terms)) if orders else log.read()
+        log_import = LogImport(logged, on_bad=on_bad, on_answer=on_answer)
         stack.enter_context(_summarised(log_import.summary, bar, dry_run=dry_run, as_json=as_json))
         if dry_run:
             log_import.read_only()
         else:
-            uvloop.run(_send(log_import, client_of(amqp_url, partitions), timeout_seconds))
+            limit = at_once or (ORDERS_AT_ONCE if orders else OUTSTANDING_LIMIT_COMMANDS)
+            uvloop.run(_send(log_import, client_of(amqp_url, partitions), timeout_seconds, limit))
         bar.finish()
     raise typer.Exit(_exit_code(log_import.summary))
 
 
-async def _send(log_import: LogImport, client: OrderClient, timeout_seconds: float) -> None:
+async def _send(log_import: LogImport, client: OrderClient, timeout_seconds: float, outstanding_limit: int) -> None:
     async with client:
-        await log_import.send(client, timeout_seconds=timeout_seconds)
+        await log_import.send(client, timeout_seconds=timeout_seconds, outstanding_limit=outstanding_limit)
 
 
 def _exit_code(summary: ImportSummary) -> ExitCode:
-    if summary.bad_line_count:
+    if summary.has_bad:
         return ExitCode.BAD_LINES
-    return ExitCode.DEAD_LETTERED if summary.count(Outcome.DEAD_LETTERED) else ExitCode.DONE
+    return ExitCode.DEAD_LETTERED if summary.dead_letter_count else ExitCode.DONE
 
 
 @contextmanager
@@ -146,7 +183,7 @@ def _summarised(summary: ImportSummary, bar: ImportProgress, *, dry_run: bool, a
     finally:
         bar.stop()
         seconds = monotonic() - started
-        if summary.command_count or summary.bad_line_count:
+        if summary.command_count or summary.has_bad:
             _print_summary(summary, seconds, dry_run=dry_run, as_json=as_json)
 
 

@@ -48,9 +48,9 @@ class ImportProgress:
         """Show it as complete: the total was only the number of line ends."""
         self._progress.update(self._task, total=self._progress.tasks[self._task].completed)
 
-    def advance(self) -> None:
-        """Count one line."""
-        self._progress.advance(self._task)
+    def advance(self, lines: int) -> None:
+        """Count `lines` more."""
+        self._progress.advance(self._task, lines)
 
     def say(self, sentence: str) -> None:
         """Write `sentence` above the bar."""

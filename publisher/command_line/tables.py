@@ -1,6 +1,7 @@
 """Results, stock and summaries as a person reads them; the fit into 80 columns is tested."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import typer
 from rich.console import Console, Group, RenderableType
@@ -30,32 +31,42 @@ def result_table(result: Result) -> RenderableType:
 
 
 def _facts(result: Result) -> Table:
+    facts = (
+        ("outcome", Text(result.outcome, style=COLOURS[result.outcome])),
+        ("reason", result.reason),
+        ("", result.message),
+        ("command", None if result.type is None else command_told(result)),
+        ("id", result.command_id),
+        ("user", result.user),
+        ("reservation", result.reservation_id),
+        ("expires", _moment(result.expires_at)),
+        ("available", _levels(result)),
+        ("version", result.version),
+        ("committed", _moment(result.committed_at)),
+    )
     table = Table.grid(padding=(0, 2))
-    table.add_row("outcome", Text(result.outcome, style=COLOURS[result.outcome]))
-    if result.reason is not None:
-        table.add_row("reason", Text(result.reason))
-    if result.message is not None:
-        table.add_row("", Text(result.message))
-    table.add_row("command", Text(command_told(result)))
-    table.add_row("id", str(result.command_id))
-    if result.user is not None:
-        table.add_row("user", Text(result.user))
-    if result.reservation_id is not None:
-        table.add_row("reservation", Text(result.reservation_id))
-    if result.expires_at is not None:
-        table.add_row("expires", result.expires_at.isoformat(sep=" ", timespec="milliseconds"))
-    if result.available is not None:
-        table.add_row("available", f"{result.available} (on hand {result.on_hand}, reserved {result.reserved})")
-        table.add_row("version", str(result.version))
-    if result.committed_at is not None:
-        table.add_row("committed", result.committed_at.isoformat(sep=" ", timespec="milliseconds"))
+    for name, value in facts:
+        if value is not None:
+            table.add_row(name, value if isinstance(value, Text) else Text(str(value)))
     return table
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(sep=" ", timespec="milliseconds")
+
+
+def _levels(result: Result) -> str | None:
+    if result.available is None:
+        return None
+    return f"{result.available} (on hand {result.on_hand}, reserved {result.reserved})"
 
 
 def command_told(result: Result) -> str:
     """Return what was asked for: `transfer 5 of 85123A at main to attic`, `cancel_order 1700`."""
     if isinstance(result, OrderResult):
         return f"{result.type} {result.order_id}"
+    if result.sku is None:
+        return str(result.type)
     quantity = "" if result.quantity is None else f" {result.quantity}"
     goal = "" if result.to_location is None else f" to {result.to_location}"
     return f"{result.type}{quantity} of {result.sku} at {result.location}{goal}"
@@ -84,8 +95,27 @@ def stock_table(levels: Iterable[StockLevel]) -> Table:
     return table
 
 
-def summary_table(summary: ImportSummary) -> Table:
-    """Return a line for each way in which lines ended."""
+def summary_table(summary: ImportSummary) -> RenderableType:
+    """Return a line for each way in which lines ended, and one for each way in which orders did."""
+    orders, lines = _ended_orders(summary), _ended_lines(summary)
+    parts = [table for table in (orders, lines) if table.row_count]
+    return Group(*(part for table in parts for part in (table, ""))) if orders.row_count else lines
+
+
+def _ended_orders(summary: ImportSummary) -> Table:
+    table = Table("outcome", "reason", box=None, pad_edge=False)
+    for heading in ("orders", "lines", "sold", "units", "sold"):
+        table.add_column(heading, justify="right")
+    for (outcome, reason), counts in summary.orders_by_frequency():
+        numbers = (counts.orders, counts.lines, counts.sold_lines, counts.units, counts.sold_units)
+        table.add_row(Text(outcome, style=COLOURS[outcome]), reason or "", *(f"{number:,}" for number in numbers))
+    if summary.bad_order_count:
+        numbers_of_bad = (summary.bad_order_count, summary.bad_order_line_count)
+        table.add_row(Text("bad order", style="red"), "not sent", *(f"{number:,}" for number in numbers_of_bad))
+    return table
+
+
+def _ended_lines(summary: ImportSummary) -> Table:
     table = Table("outcome", "reason", box=None, pad_edge=False)
     table.add_column("lines", justify="right")
     for (outcome, reason), count in summary.answers.most_common():
@@ -99,11 +129,14 @@ def summary_table(summary: ImportSummary) -> Table:
 
 def reading_table(summary: ImportSummary) -> Table:
     """Return what a file holds, before anything is sent."""
-    table = Table("line", box=None, pad_edge=False)
-    table.add_column("lines", justify="right")
-    table.add_column("units", justify="right")
+    table = Table("command", box=None, pad_edge=False)
+    for heading in ("commands", "lines", "units"):
+        table.add_column(heading, justify="right")
     for kind, count in summary.commands.most_common():
-        table.add_row(kind, f"{count:,}", f"{summary.units[kind]:,}")
+        table.add_row(kind, f"{count:,}", f"{summary.lines[kind]:,}", f"{summary.units[kind]:,}")
+    if summary.bad_order_count:
+        numbers = (f"{summary.bad_order_count:,}", f"{summary.bad_order_line_count:,}")
+        table.add_row(Text("bad order", style="red"), *numbers)
     if summary.bad_line_count:
-        table.add_row(Text("bad line", style="red"), f"{summary.bad_line_count:,}", "")
+        table.add_row(Text("bad line", style="red"), "", f"{summary.bad_line_count:,}")
     return table

@@ -13,7 +13,7 @@ from publisher.command_building import build_command
 from publisher.errors import InvalidInput
 from publisher.order_log.line_ids import line_command_id
 from publisher.order_log.lines import BadLine, Line
-from publisher.order_log.orders import Order
+from publisher.order_log.logged_commands import LoggedCommand
 from publisher.order_log.quantities import whole_number
 from schemas.fields import DEFAULT_LOCATION
 
@@ -44,7 +44,7 @@ class _Row:
 
 def csv_orders(
     lines: Iterator[Line | BadLine], columns: Columns, source: str, clock: Callable[[], datetime]
-) -> Iterator[Order | BadLine]:
+) -> Iterator[LoggedCommand | BadLine]:
     """Yield an order or a bad line for each row. Raises `InvalidInput` when the header lacks a column."""
     rows = _rows(lines)
     header = next(rows, None)
@@ -55,7 +55,7 @@ def csv_orders(
         yield row if isinstance(row, BadLine) else _order(row, len(header.fields), places, source, clock())
 
 
-def _order(row: _Row, field_count: int, places: dict[str, int], source: str, now: datetime) -> Order | BadLine:
+def _order(row: _Row, field_count: int, places: dict[str, int], source: str, now: datetime) -> LoggedCommand | BadLine:
     if len(row.fields) != field_count:
         return BadLine(row.number, f"has {len(row.fields)} fields, the header has {field_count}")
     values = {name: row.fields[place].strip() for name, place in places.items()}
@@ -72,8 +72,13 @@ def _order(row: _Row, field_count: int, places: dict[str, int], source: str, now
             order_id=values.get("order_id") or None,
         )
     except InvalidInput as error:
-        return BadLine(row.number, str(error))
-    return Order(row.number, command)
+        return BadLine(row.number, str(error), _text(values.get("order_id")))
+    return LoggedCommand(row.number, command)
+
+
+def _text(value: str | None) -> str | None:
+    """Return None also for what is not UTF-8: no good line says the same."""
+    return value if value and value.encode(errors="ignore").decode() == value else None
 
 
 def _places(header: list[str], columns: Columns) -> dict[str, int]:

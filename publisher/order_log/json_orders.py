@@ -7,12 +7,12 @@ from pydantic_core import from_json, to_json
 
 from publisher.order_log.line_ids import line_command_id
 from publisher.order_log.lines import BadLine, Line
-from publisher.order_log.orders import Order
+from publisher.order_log.logged_commands import LoggedCommand
 from schemas.commands import Command, parse_command
 from schemas.explanations import explain
 
 
-def json_orders(lines: Iterator[Line | BadLine], source: str) -> Iterator[Order | BadLine]:
+def json_orders(lines: Iterator[Line | BadLine], source: str) -> Iterator[LoggedCommand | BadLine]:
     """Yield an order or a bad line for each line that is not blank."""
     for line in lines:
         if isinstance(line, BadLine):
@@ -21,9 +21,9 @@ def json_orders(lines: Iterator[Line | BadLine], source: str) -> Iterator[Order 
             yield _order(line, source)
 
 
-def _order(line: Line, source: str) -> Order | BadLine:
+def _order(line: Line, source: str) -> LoggedCommand | BadLine:
     try:
-        return Order(line.number, _command(line, source))
+        return LoggedCommand(line.number, _command(line, source))
     except ValidationError as error:
         return BadLine(line.number, explain(error))
 

@@ -28,10 +28,31 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that is no order, and why."""
+    """A line that is no order, and why; `order_id` is what it says it belongs to, where that can be told."""
 
     number: int
     cause: str
+    order_id: str | None = None
+
+    @property
+    def line_count(self) -> int:
+        """How many lines this is about."""
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class BadOrder(BadLine):
+    """An order that is not sent, and why; `number` is that of its first line that is good by itself.
+
+    `good_line_count` is how many there are of these.
+    """
+
+    good_line_count: int = 1
+
+    @property
+    def line_count(self) -> int:
+        """How many lines this is about, besides bad ones."""
+        return self.good_line_count
 
 
 @contextmanager

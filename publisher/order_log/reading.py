@@ -1,7 +1,7 @@
 """An order log, whatever its format, as a stream of orders and bad lines."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,7 @@ from publisher.errors import InvalidInput
 from publisher.order_log.csv_orders import Columns, csv_orders
 from publisher.order_log.json_orders import json_orders
 from publisher.order_log.lines import BadLine, numbered_lines, open_log
-from publisher.order_log.orders import Order
+from publisher.order_log.logged_commands import LoggedCommand
 
 
 class LogFormat(StrEnum):
@@ -42,7 +42,7 @@ class OrderLog:
     columns: Columns = field(default_factory=Columns)
     clock: Callable[[], datetime] = _now
 
-    def read(self) -> Iterator[Order | BadLine]:
+    def read(self) -> Iterator[LoggedCommand | BadLine]:
         """Yield the lines of the file in order, one at a time.
 
         Raises `InvalidInput` where the file cannot be opened or lacks a column.
@@ -53,6 +53,13 @@ class OrderLog:
                 yield from json_orders(lines, self.source)
             else:
                 yield from csv_orders(lines, self.columns, self.source, self.clock)
+
+    def read_orders(self) -> Iterator[LoggedCommand | BadLine]:
+        """Yield the same, of a file whose lines name their orders. Raises `InvalidInput` where they do not."""
+        if self.format is LogFormat.JSON:
+            raise InvalidInput("JSON lines are commands already: a place_order is a whole order; --orders is for CSV")
+        columns = replace(self.columns, order_id=self.columns.order_id or "order_id")
+        return replace(self, columns=columns).read()
 
 
 def default_source(path: Path) -> str:

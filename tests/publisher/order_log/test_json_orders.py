@@ -8,32 +8,32 @@ from hypothesis import strategies as st
 from publisher.order_log.json_orders import json_orders
 from publisher.order_log.line_ids import line_command_id
 from publisher.order_log.lines import BadLine, numbered_lines
-from publisher.order_log.orders import Order
+from publisher.order_log.logged_commands import LoggedCommand
 from schemas.commands import Command, Purchase, encode_command
 from tests.schemas.commands import body, commands
 
 
-def read(content: bytes) -> list[Order | BadLine]:
+def read(content: bytes) -> list[LoggedCommand | BadLine]:
     return list(json_orders(numbered_lines(BytesIO(content)), "orders.jsonl"))
 
 
 @given(st.lists(commands()))
 def test_bodies_as_on_the_wire_are_read_as_they_are(written: list[Command]) -> None:
     content = b"\n".join(encode_command(command) for command in written)
-    assert read(content) == [Order(line, command) for line, command in enumerate(written, start=1)]
+    assert read(content) == [LoggedCommand(line, command) for line, command in enumerate(written, start=1)]
 
 
 def test_an_id_that_is_missing_comes_from_the_line() -> None:
     text = b'{"type":"purchase","sku":"A","quantity":1,"user":"u","issued_at":"2026-01-31T12:00:00Z"}'
     (order,) = read(text + b"\r\n")
-    assert isinstance(order, Order)
+    assert isinstance(order, LoggedCommand)
     assert isinstance(order.command, Purchase)
     assert order.command.command_id == line_command_id("orders.jsonl", 1, text)
 
 
 def test_an_id_that_is_given_is_kept() -> None:
     (order,) = read(body(command_id=str(UUID(int=7))))
-    assert isinstance(order, Order)
+    assert isinstance(order, LoggedCommand)
     assert order.command.command_id == UUID(int=7)
 
 
@@ -57,11 +57,11 @@ def test_a_bad_line_is_named_and_the_next_one_is_read(line: bytes, cause: str) -
     assert isinstance(bad, BadLine)
     assert bad.number == 1
     assert bad.cause.startswith(cause)
-    assert isinstance(good, Order)
+    assert isinstance(good, LoggedCommand)
     assert good.line == 3
 
 
 @given(st.binary())
 def test_any_bytes_give_orders_and_bad_lines(content: bytes) -> None:
     for order in read(content):
-        assert isinstance(order, Order | BadLine)
+        assert isinstance(order, LoggedCommand | BadLine)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import InvalidInput
-from publisher.order_log.orders import Order
+from publisher.order_log.logged_commands import LoggedCommand
 from publisher.order_log.reading import LogFormat, OrderLog, default_source, format_of
 
 
@@ -37,7 +37,7 @@ def test_packing_or_moving_a_log_keeps_its_command_ids(tmp_path: Path) -> None:
 
     def ids(path: Path) -> list[object]:
         log = OrderLog(path, default_source(path), format_of(path))
-        return [order.command.command_id for order in log.read() if isinstance(order, Order)]
+        return [order.command.command_id for order in log.read() if isinstance(order, LoggedCommand)]
 
     assert ids(plain) == ids(packed)
     assert len(set(ids(plain))) == 2

@@ -1,0 +1,1 @@
+INSERT INTO lines (line, order_id, kind, content) VALUES (?, ?, ?, ?)
