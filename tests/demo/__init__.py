@@ -14,5 +14,6 @@ recorded_stock  what the database has on record
 proof           expectation, answers and record compared
 report          the tables at the end
 scenario        all of it in order
+orders          the same with whole orders: `make demo ARGS=--orders`
 errors          what can go wrong
 """

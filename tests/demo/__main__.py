@@ -17,6 +17,7 @@ from rich.console import Console
 from tests.demo.columns import USUAL_ORDER, USUAL_QUANTITY, USUAL_SKU, USUAL_USER, ColumnOptions
 from tests.demo.errors import DemoError
 from tests.demo.generated_log import write_generated_log
+from tests.demo.orders.scenario import OrdersScenario
 from tests.demo.scenario import Place, Scenario
 from tests.services import Services, ServicesError, provide
 from tests.services.broker_names import delete_project_names
@@ -51,12 +52,18 @@ def main(arguments: Sequence[str]) -> int:
 def _run(options: argparse.Namespace, folder: Path, console: Console) -> bool:
     path = options.log or _generated(folder, options.seed, options.lines)
     columns = ColumnOptions(options.sku_column, options.quantity_column, options.user_column, options.order_column)
-    scenario = Scenario(path, columns)  # before the servers: what is wrong with the log shows at once
+    scenario = _scenario(path, columns, options)  # before the servers: what is wrong with the log shows at once
     console.print("Starting RabbitMQ and PostgreSQL")
     started = time.monotonic()
     with provide() as services:
         console.print(f"Servers  {services.kind}, ready after {time.monotonic() - started:.0f} s")
         return asyncio.run(_run_on(services, scenario, folder, console))
+
+
+def _scenario(path: Path, columns: ColumnOptions, options: argparse.Namespace) -> Scenario | OrdersScenario:
+    if options.orders or options.at_once is not None:
+        return OrdersScenario(path, columns, options.at_once)
+    return Scenario(path, columns)
 
 
 def _generated(folder: Path, seed: int, line_count: int) -> Path:
@@ -65,7 +72,7 @@ def _generated(folder: Path, seed: int, line_count: int) -> Path:
     return path
 
 
-async def _run_on(services: Services, scenario: Scenario, folder: Path, console: Console) -> bool:
+async def _run_on(services: Services, scenario: Scenario | OrdersScenario, folder: Path, console: Console) -> bool:
     await delete_project_names(services.amqp_url)
     try:
         async with fresh_database(services.database_url) as database_url:
@@ -86,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     log.add_argument("--quantity-column", metavar="NAME", help=f"default: {USUAL_QUANTITY}")
     log.add_argument("--user-column", metavar="NAME", help=f"default: {USUAL_USER}, if there is one")
     log.add_argument("--order-column", metavar="NAME", help=f"default: {USUAL_ORDER}, if there is one")
+    orders = parser.add_argument_group("whole orders")
+    orders.add_argument("--orders", action="store_true", help="place each invoice whole, or not at all")
+    orders.add_argument("--at-once", type=_positive, metavar="COUNT", help="1: one invoice at a time, as in a fold")
     generated = parser.add_argument_group("the log that is generated otherwise")
     generated.add_argument("--seed", type=int, default=DEFAULT_SEED, help=f"default: {DEFAULT_SEED}")
     generated.add_argument("--lines", type=_positive, default=DEFAULT_LINES, help=f"default: {DEFAULT_LINES}")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -30,6 +30,8 @@ class OrderLine:
     number: int
     sku: str
     quantity: int
+    order: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ReadLog:
     columns: LogColumns
     orders: list[OrderLine]
     no_orders: list[int]
+    spoilt: dict[str, int] = field(default_factory=dict)
+    """Orders that have one of the latter, as far as that can be told, with its number."""
 
 
 def read_log(path: Path, options: ColumnOptions) -> ReadLog:
@@ -58,16 +62,21 @@ def _read(path: Path, options: ColumnOptions) -> ReadLog:
         _, header = next(rows, (0, []))
         names = [name.strip() for name in header]
         columns = find_columns(names, options)
-        sku_place, quantity_place = names.index(columns.sku), names.index(columns.quantity)
-        orders: list[OrderLine] = []
-        no_orders: list[int] = []
+        log = ReadLog(columns, [], [])
         for number, row in rows:
-            order = _order(number, row[sku_place], row[quantity_place]) if len(row) == len(header) else None
-            if order is None:
-                no_orders.append(number)
-            else:
-                orders.append(order)
-    return ReadLog(columns, orders, no_orders)
+            _sort_in(log, number, dict(zip(names, row, strict=False)) if len(row) == len(header) else {})
+    return log
+
+
+def _sort_in(log: ReadLog, number: int, row: dict[str, str]) -> None:
+    columns = log.columns
+    order = row.get(columns.order or "", "").strip()
+    line = _order(number, row.get(columns.sku, ""), row.get(columns.quantity, ""))
+    if line is None:
+        log.no_orders.append(number)
+        log.spoilt.setdefault(order, number)
+    else:
+        log.orders.append(replace(line, order=order, user=row.get(columns.user or "", "").strip()))
 
 
 def _open(path: Path) -> TextIOWrapper:

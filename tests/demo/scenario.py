@@ -68,12 +68,13 @@ class Scenario:
             notes = AnswerNotes(count, advance)
             await run_until_all_end(
                 stream_log(place.amqp_url, self._path, self._log.columns, notes, place.folder),
-                _replace_half_way(shift, notes, place.console),
+                replace_half_way(shift, notes, place.console),
             )
         return notes
 
 
-async def _replace_half_way(shift: Shift, notes: AnswerNotes, console: Console) -> None:
+async def replace_half_way(shift: Shift, notes: AnswerNotes, console: Console) -> None:
+    """Kill the worker once half of the answers are there, and start another."""
     await notes.half_way.wait()
     await shift.worker.kill()
     killed_seconds = time.monotonic()

@@ -61,15 +61,17 @@ class AnswerNotes:
 async def stream_log(amqp_url: str, path: Path, columns: LogColumns, notes: AnswerNotes, folder: Path) -> None:
     """Send every order of the log, and return when all are answered. Raises `ImportBroken`."""
     bad_lines = folder / "bad-lines"
-    options = [f"--sku-column={columns.sku}", f"--quantity-column={columns.quantity}", f"--bad-lines={bad_lines}"]
-    if columns.user is not None:
-        options.append(f"--user-column={columns.user}")
-    if columns.order is not None:
-        options.append(f"--order-column={columns.order}")
+    options = [*column_options(columns), f"--bad-lines={bad_lines}"]
     await run_import(amqp_url, path, ["--format=csv", *options], notes.note_answer)
     notes.half_way.set()
     for number in _BAD_LINE.findall(bad_lines.read_text(encoding="utf-8")):
         notes.verdicts[int(number)] = NO_ORDER
+
+
+def column_options(columns: LogColumns) -> list[str]:
+    """Return what tells `order-publisher import` the columns."""
+    named = {"sku": columns.sku, "quantity": columns.quantity, "user": columns.user, "order": columns.order}
+    return [f"--{field}-column={column}" for field, column in named.items() if column is not None]
 
 
 async def put_in_stock(amqp_url: str, opening: Mapping[str, int], folder: Path) -> None:
