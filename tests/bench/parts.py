@@ -8,6 +8,7 @@ from tests.bench import (
     history,
     latency,
     memory,
+    orders,
     reservations,
     sharing,
     stock_view,
@@ -18,6 +19,7 @@ from tests.bench.report import Section
 
 PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
     "throughput": throughput.measure,
+    "orders": orders.measure,
     "stages": cpu_stages.measure,
     "latency": latency.measure,
     "history": history.measure,

@@ -11,6 +11,7 @@ class Sizes:
 
     rounds: int = 5
     backlog_commands: int = 20_000
+    backlog_orders: int = 3_000
     stage_commands: int = 60_000
     latency_rounds: int = 3
     latency_seconds: float = 15.0
@@ -28,6 +29,7 @@ class Sizes:
 QUICK = Sizes(
     rounds=2,
     backlog_commands=6_000,
+    backlog_orders=800,
     stage_commands=20_000,
     latency_rounds=1,
     latency_seconds=6.0,

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from publisher.broker.messages import OutgoingMessage
 from schemas.names import COMMANDS_EXCHANGE
 from schemas.partitions import DEFAULT_PARTITION_COUNT, partition_of, partition_routing_key
+from schemas.texts import order_aggregate_id
 
 SKU_COUNT = 200
 QUANTITY_MOST = 10
@@ -49,21 +51,30 @@ def reserving_commands(pairs: int, seed: int) -> Iterator[OutgoingMessage]:
                 yield command_message(kind, sku_name(number % SKU_COUNT), 1, random, reservation_id=f"cart-{number}")
 
 
+def whole_orders(count: int, line_count: int, seed: int) -> Iterator[OutgoingMessage]:
+    """Yield a restock of every SKU, then orders of `line_count` SKUs each that can all be sold."""
+    random = Random(seed)
+    for number in range(SKU_COUNT):
+        yield command_message("restock", sku_name(number), QUANTITY_MOST * count, random)
+    for number in range(count):
+        skus = random.sample(range(SKU_COUNT), line_count)
+        lines = [{"sku": sku_name(sku), "quantity": random.randint(1, QUANTITY_MOST)} for sku in skus]
+        order_id = str(number)
+        asked = {"type": "place_order", "order_id": order_id, "lines": lines, "expires_in": 3600}
+        yield _message(order_aggregate_id(order_id), asked, random)
+
+
 def command_message(kind: str, sku: str, quantity: int, random: Random, **more: str) -> OutgoingMessage:
-    """Return a command as a client in any language would publish it."""
+    """Return a command about a SKU as a client in any language would publish it."""
+    return _message(sku, {"type": kind, "sku": sku, "quantity": quantity, **more}, random)
+
+
+def _message(aggregate_id: str, asked: dict[str, Any], random: Random) -> OutgoingMessage:
     command_id = str(UUID(int=random.getrandbits(128), version=4))
-    body = {
-        "type": kind,
-        "command_id": command_id,
-        "sku": sku,
-        "quantity": quantity,
-        "user": "till-3",
-        "issued_at": datetime.now(UTC).isoformat(),
-        **more,
-    }
+    body = {**asked, "command_id": command_id, "user": "till-3", "issued_at": datetime.now(UTC).isoformat()}
     return OutgoingMessage(
         COMMANDS_EXCHANGE,
-        partition_routing_key(partition_of(sku, DEFAULT_PARTITION_COUNT)),
+        partition_routing_key(partition_of(aggregate_id, DEFAULT_PARTITION_COUNT)),
         json.dumps(body).encode(),
         correlation_id=command_id,
     )

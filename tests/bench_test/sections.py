@@ -6,6 +6,7 @@ from tests.bench import (
     history,
     latency,
     memory,
+    orders,
     reservations,
     sharing,
     stock_view,
@@ -40,6 +41,7 @@ def complete_sections() -> dict[str, Section]:
     rates = dict.fromkeys(("worker", "echo", "per-message"), RATE)
     return {
         "throughput": throughput.section(rates, rates),
+        "orders": orders.section(RATE, RATE),
         "stages": cpu_stages.section(97.5, dict.fromkeys(Stage, 10)),
         "latency": latency.section({name: {50: RATE, 99: RATE} for name in ("worker", "echo")}),
         "history": history.section(5_000_000, RATE, RATE),

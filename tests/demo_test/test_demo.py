@@ -66,6 +66,19 @@ async def test_a_log_of_ones_own_is_streamed_and_its_bad_lines_are_counted(start
     assert re.search(r"lines not an order +1\b", said)
 
 
+@pytest.mark.parametrize(("option", "checks"), [("--orders", 5), ("--at-once=1", 6)])
+async def test_whole_orders_are_proven_through_the_death_of_a_worker(
+    start_demo: Start, option: str, checks: int
+) -> None:
+    process = await start_demo("--lines", "300", "--seed", "7", option)
+    said = await output_of(process)
+    assert process.returncode == 0, said
+    assert "is killed with SIGKILL" in said
+    assert "place_orders rejected: insufficient_stock" in said
+    assert said.count("equal") == checks
+    assert max(len(line.rstrip()) for line in said.splitlines()) <= 80
+
+
 async def test_a_log_that_cannot_be_read_starts_nothing(start_demo: Start, tmp_path: Path) -> None:
     log = tmp_path / "own.csv"
     log.write_text("article,units\nA,10\n")

@@ -18,7 +18,11 @@ def read(folder: Path, content: str | bytes, options: ColumnOptions | None = Non
 
 def test_a_code_is_what_is_written(tmp_path: Path) -> None:
     log = read(tmp_path, USUAL + "1,15056BL,2,7\n1,15056bl,3,\nC2, BANK CHARGES ,-1,7\n")
-    assert log.orders == [OrderLine(2, "15056BL", 2), OrderLine(3, "15056bl", 3), OrderLine(4, "BANK CHARGES", -1)]
+    assert log.orders == [
+        OrderLine(2, "15056BL", 2, "1", "7"),
+        OrderLine(3, "15056bl", 3, "1"),
+        OrderLine(4, "BANK CHARGES", -1, "C2", "7"),
+    ]
 
 
 def test_a_compressed_log_and_one_with_a_byte_order_mark_read_the_same(tmp_path: Path) -> None:
@@ -51,7 +55,7 @@ def test_bytes_that_are_not_utf_8_matter_only_where_they_are_read(tmp_path: Path
 def test_named_columns_are_used_and_usual_ones_found(tmp_path: Path) -> None:
     options = ColumnOptions(sku="article", quantity="units")
     log = read(tmp_path, "units,article,CustomerID\n4,A,7\n", options)
-    assert log.orders == [OrderLine(2, "A", 4)]
+    assert log.orders == [OrderLine(2, "A", 4, user="7")]
     assert log.columns == LogColumns(sku="article", quantity="units", user="CustomerID", order=None)
 
 
@@ -72,3 +76,8 @@ def test_a_file_without_orders_is_refused(tmp_path: Path, content: bytes) -> Non
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DemoError, match="nowhere"):
         read_log(tmp_path / "nowhere.csv", ColumnOptions())
+
+
+def test_an_order_with_a_bad_line_is_noted(tmp_path: Path) -> None:
+    log = read(tmp_path, USUAL + "1,A,2,7\n2,A,x,7\n2,B,0,7\nA,1\n")
+    assert (log.no_orders, log.spoilt) == ([3, 4, 5], {"2": 3, "": 5})

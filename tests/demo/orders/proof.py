@@ -138,9 +138,9 @@ def refused_over(result: Result) -> str | None:
 def _check_in_turn(in_turn: InTurn, results: Mapping[int, Result], history: History) -> Check:
     found = {line: refused_over(result) for line, result in results.items() if result["type"] == "place_order"}
     differences = [
-        f"line {line}: refused over {found.get(line)}, expected {sku}"
+        f"line {line}: refused over {found.get(line, 'no answer')}, expected {sku}"
         for line, sku in in_turn.refused_over.items()
-        if found.get(line) != sku
+        if found.get(line, "no answer") != sku
     ]
     differences += [
         f"SKU {sku}: {units:,} expected, {left.on_hand:,} left"
