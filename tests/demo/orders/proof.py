@@ -85,7 +85,7 @@ def _check_stock(log: SentLog, opening: Mapping[str, int], results: Mapping[int,
         if sold[sku] + (left := history.rows.get(sku, Level(0, 0))).on_hand != came[sku]
     ]
     differences += [f"SKU {sku}: {level.reserved:,} held" for sku, level in history.rows.items() if level.reserved]
-    extent = f"{len(came):,} SKUs, {sold.total():,} of {came.total():,} units"
+    extent = f"{len(came):,} SKUs, {sold.total():,} units sold"
     return Check("sold + left = opening + returns", extent, differences)
 
 
