@@ -18,7 +18,7 @@ from schemas.commands import Command
 from schemas.explanations import explain
 from schemas.names import REPLIES_EXCHANGE
 from schemas.order_commands import OrderCommand, PlaceOrder
-from schemas.results import OrderResult, Result, parse_result
+from schemas.results import OrderResult, Outcome, Result, parse_result
 
 _logger = logging.getLogger(__name__)
 
@@ -132,7 +132,8 @@ class AnswerInbox:
     def _settle(self, command_id: UUID, result: Result) -> None:
         waiters = self._waiters.pop(command_id, [])
         # One id with two bodies has two answers, one of them a conflict: tell them apart by what they are about.
-        meant = [waiter for waiter in waiters if _is_about(result, waiter.command)] or waiters
+        # An answer comes as often as it was asked for: one that is about none of them was meant for an earlier call.
+        meant = [waiter for waiter in waiters if _is_about(result, waiter.command)]
         others = [waiter for waiter in waiters if waiter not in meant]
         if others:
             self._waiters[command_id] = others
@@ -148,6 +149,8 @@ class AnswerInbox:
 
 
 def _is_about(result: Result, command: Command) -> bool:
+    if result.outcome is Outcome.DEAD_LETTERED:
+        return True  # it may not even be known what it was about
     if (result.type, result.aggregate_id) != (command.type, command.aggregate_id):
         return False
     if isinstance(command, OrderCommand):

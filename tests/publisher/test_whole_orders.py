@@ -61,6 +61,17 @@ async def test_the_same_order_with_other_lines_is_a_conflict(client: OrderClient
     assert (other.reason, under_another_id.reason) == (Reason.CONFLICT, Reason.ORDER_EXISTS)
 
 
+async def test_a_late_copy_of_an_answer_is_not_taken_for_that_to_another_body(
+    client: OrderClient, twin: AnsweringTwin
+) -> None:
+    twin.copies = 50
+    await client.place_order("1700", [("A", 1)], user="web")
+    assert (await client.place_order("1700", [("A", 2)], user="web")).reason is Reason.CONFLICT
+    command_id = uuid4()
+    await client.restock("A", 5, user="u", command_id=command_id)
+    assert (await client.restock("A", 6, user="u", command_id=command_id)).reason is Reason.CONFLICT
+
+
 def test_the_id_of_placing_an_order_never_changes() -> None:
     # If it did, an order that is placed again after an upgrade would be refused instead of answered.
     assert placing_id("1700") == UUID("a957b8fe-3441-5c32-bf6e-45396c41b9cf")
