@@ -82,3 +82,14 @@ async def test_a_log_of_orders_is_imported_twice_and_applied_once(shop: LiveShop
     ]
     await shop.until_settled()
     assert (await shop.levels("A"), await shop.levels("B")) == ({"main": (5, 0)}, {"main": (0, 0)})
+
+
+async def test_one_order_id_with_two_bodies_at_once_gets_each_its_own_answer(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with shop.client() as client:
+        await stocked(client, {"A": 50})
+        for number in range(5):
+            bodies = [client.place_order(str(number), [("A", units)], user="web") for units in (1, 2, 1, 2)]
+            results = await asyncio.gather(*bodies)
+            assert [result.lines[0].quantity for result in results] == [1, 2, 1, 2]
+            assert sorted(str(result.reason) for result in results) == ["None", "None", "conflict", "conflict"]

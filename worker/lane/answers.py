@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import schemas
 from schemas.reasons import Reason
-from schemas.results import OrderResult, Outcome, Result, encode_result, parse_result, reply_routing_key
+from schemas.results import LineResult, OrderResult, Outcome, Result, encode_result, parse_result, reply_routing_key
 from worker.event_store import StoredAnswer
 from worker.lane.codec import reservation_id_of, to_location_of
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
@@ -81,6 +81,17 @@ def _order_conflict(command: schemas.OrderCommand, message: str) -> OrderResult:
         reason=Reason.CONFLICT,
         message=message,
         order_id=command.order_id,
+        lines=_asked(command),
+    )
+
+
+def _asked(command: schemas.OrderCommand) -> tuple[LineResult, ...]:
+    """Return its lines, so that whoever has sent two bodies under one id can tell which of them this is about."""
+    if not isinstance(command, schemas.PlaceOrder):
+        return ()
+    return tuple(
+        LineResult(sku=line.sku, location=line.location, quantity=line.quantity, sold=0, reason=None, message=None)
+        for line in command.lines
     )
 
 
