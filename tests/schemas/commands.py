@@ -54,7 +54,9 @@ def _trimmed_texts(limit: int) -> st.SearchStrategy[str]:
 
 
 def skus() -> st.SearchStrategy[str]:
-    return _trimmed_texts(SKU_LIMIT_BYTES).filter(lambda sku: len(sku.encode()) <= SKU_LIMIT_BYTES)
+    return _trimmed_texts(SKU_LIMIT_BYTES).filter(
+        lambda sku: len(sku.encode()) <= SKU_LIMIT_BYTES and not sku.startswith("order:")
+    )
 
 
 _LOCATIONS = _trimmed_texts(LOCATION_LIMIT_CHARACTERS)
