@@ -29,12 +29,16 @@ from tests.bench.workload import sku_name
 
 SKU_COUNT = 10_000
 HOT_SKU_COUNT = 100
+CATALOGUE = [sku_name(number) for number in range(SKU_COUNT)]
 READS_PER_SECOND = 4_500
 WRITES_PER_SECOND = 500
 READERS = 45
 WARM_UP_SECONDS = 10.0
 PROMISED_SECONDS = 0.1
 UNITS_LIMIT = 3
+PEEKS_PER_TURN = 500
+"""Of the loop: an application that never lets the others run keeps its looks from ending."""
+
 WATCHED_SKUS = 5
 WATCH_INTERVAL_SECONDS = 0.001
 
@@ -61,6 +65,7 @@ class Traffic:
 
     def __init__(self, seed: int, seconds: float) -> None:
         self._random = Random(seed)
+        self._everywhere, self._hot = Skew(self._random, SKU_COUNT), Skew(self._random, HOT_SKU_COUNT)
         self._begun = time.monotonic()
         self._seconds = seconds
         self.readings: list[Reading] = []
@@ -70,12 +75,12 @@ class Traffic:
 
     async def read(self, cache: StockView | CacheAside, number: int) -> None:
         """Read at a steady pace, on time whatever the others do."""
-        skew, interval_seconds = Skew(self._random, SKU_COUNT), READERS / READS_PER_SECOND
+        interval_seconds = READERS / READS_PER_SECOND
         due_seconds = interval_seconds * number / READERS
         while due_seconds < self._seconds:
             await asyncio.sleep(max(0.0, due_seconds - self._elapsed_seconds()))
             due_seconds += interval_seconds
-            sku, asked, started = skew.draw(), time.time(), time.perf_counter()
+            sku, asked, started = self._everywhere.draw(), time.time(), time.perf_counter()
             reading = await cache.get(sku)
             self.readings.append((sku, reading.version, asked, time.perf_counter() - started))
 
@@ -84,12 +89,11 @@ class Traffic:
 
     async def _commands(self) -> AsyncIterator[Command]:
         """Yield writes by the same skew; in the second half, to the hottest SKUs alone."""
-        everywhere, hot = Skew(self._random, SKU_COUNT), Skew(self._random, HOT_SKU_COUNT)
         number = 0
         while (elapsed_seconds := self._elapsed_seconds()) < self._seconds:
             while number < elapsed_seconds * WRITES_PER_SECOND:
                 number += 1
-                yield self._command((everywhere if elapsed_seconds < self._seconds / 2 else hot).draw())
+                yield self._command((self._everywhere if elapsed_seconds < self._seconds / 2 else self._hot).draw())
             await asyncio.sleep(0.002)
 
     def _command(self, sku: str) -> Command:
@@ -100,6 +104,7 @@ class Traffic:
 
 async def through_view(seed: int, seconds: float) -> dict[str, Any]:
     async with StockView(AMQP_URL, DATABASE_URL) as view:
+        await view.get_many(CATALOGUE)  # as an application does that shall not learn of them one by one
         watch = Watch(view)
         watching = asyncio.create_task(watch.run())
         figures, readings = await _traffic(view, seed, seconds)
@@ -163,11 +168,10 @@ def _latency(readings: list[Reading]) -> dict[str, Any]:
 
 async def _peeks_per_second(view: StockView) -> float:
     """Return how many peeks that know something one process makes in a second, when it does nothing else."""
-    skus = [sku_name(number) for number in range(SKU_COUNT)]
-    await view.get_many(skus)
+    await view.get_many(CATALOGUE)
     known, started = 0, time.perf_counter()
     while (elapsed_seconds := time.perf_counter() - started) < 3.0:
-        known += sum(view.peek(sku) is not None for sku in skus[:2_000])
+        known += sum(view.peek(sku) is not None for sku in CATALOGUE[:PEEKS_PER_TURN])
         await asyncio.sleep(0)
     return known / elapsed_seconds
 
