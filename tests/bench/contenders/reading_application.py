@@ -13,6 +13,7 @@ import sys
 import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from itertools import accumulate
 from random import Random
 from typing import Any
@@ -109,6 +110,7 @@ async def through_view(seed: int, seconds: float) -> dict[str, Any]:
         watching = asyncio.create_task(watch.run())
         figures, readings = await _traffic(view, seed, seconds)
         watching.cancel()
+        figures["counters"] = asdict(view.counters)
         committed = await _committed(DATABASE_URL)
         figures["peeks_per_second"] = await _peeks_per_second(view)
         figures["visible_milliseconds"] = _visibility(watch, committed)
