@@ -30,7 +30,8 @@ _APPLICATION = {
 _MEMORY_SAMPLES = [
     Sample(1.0, 5, 1.0, 60_000_000),
     Sample(2.0, 100_000, 2.0, 99_000_000),
-    Sample(3.0, 500_000, 2.0, 99_000_000),
+    Sample(3.0, 250_000, 2.0, 99_000_000),
+    Sample(4.0, 500_000, 2.0, 99_000_000),
 ]
 
 _PAUSES = sharing.Pauses(*([seconds] * 6 for seconds in (0.3, 0.4, 0.5, 1.2, 14.0, 0.9)))
