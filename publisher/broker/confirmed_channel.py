@@ -96,6 +96,8 @@ class ConfirmedChannel:
         if not messages:
             return
         settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Where the channel is lost while this is still being written, the writing raises, and nobody waits for it.
+        settled.add_done_callback(_retrieve)
         batch = _Batch(len(messages), settled, any(message.user_id is not None for message in messages))
         async with self._writing:
             await self._write(batch, messages)
@@ -182,6 +184,11 @@ class ConfirmedChannel:
     async def close(self) -> None:
         """Close the channel; what is still unconfirmed raises at its caller."""
         await self._channel.close()
+
+
+def _retrieve(settled: "asyncio.Future[None]") -> None:
+    if not settled.cancelled():
+        settled.exception()
 
 
 def _lost(reason: BaseException | None, batch: _Batch) -> OrderError:
