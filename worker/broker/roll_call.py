@@ -19,13 +19,16 @@ from worker.ownership import WorkerReport
 ANSWER_LIMIT_SECONDS = 3.0
 """A worker at work answers within milliseconds; on a machine that is overloaded, a second may pass."""
 
+UNTOLD_SECONDS = 0.5
+"""How long is waited for workers of whom no answer tells: those that have stepped aside."""
+
 HEARTBEAT_SECONDS = 10
 
 
 async def call_roll(url: str) -> list[WorkerReport]:
     """Return the report of every worker that answers.
 
-    Returns as soon as nobody is missing of whom an answer tells; else after
+    Returns soon after nobody is missing of whom an answer tells; else after
     `ANSWER_LIMIT_SECONDS`. Raises `BrokerUnavailable`, also where the broker
     takes no messages.
     """
@@ -65,6 +68,7 @@ class _RollCall:
                 while not self._complete:
                     self._answered.clear()
                     await self._answered.wait()
+                await asyncio.sleep(UNTOLD_SECONDS)
         return list(self._reports.values())
 
     @property
