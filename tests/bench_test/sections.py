@@ -23,7 +23,9 @@ _APPLICATION = {
     "read_milliseconds": {"p50": 0.004, "p99": 1.234, "p99.9": 4.321},
     "hit_ratio": 0.9912,
     "peeks_per_second": 512_345.6,
+    "requests_per_second": 4_998.7,
     "visible_milliseconds": {"p50": 4.3, "p99": 21.0, "max": 99.9},
+    "begun_milliseconds": {"p50": 9.3, "p99": 31.0, "max": 199.9},
     "wrong_readings": 0,
 }
 

@@ -1,0 +1,75 @@
+"""What readers were shown, held against when it was committed."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import asyncpg
+
+from tests.bench.commit_watch import CommitWatch, Visible
+
+PROMISED_SECONDS = 0.1
+
+SkuVersion = tuple[str, int]
+
+_COMMITS = """
+SELECT aggregate_id, version, partition, sequence,
+       extract(epoch FROM pg_xact_commit_timestamp(events.xmin))::float8 AS begun
+FROM events JOIN commands USING (command_id)
+"""
+
+
+class Commit(NamedTuple):
+    """When a version was committed, by the wall clock."""
+
+    begun: float
+    """By the database's own record, which is older than the flush."""
+    visible: Visible
+
+
+class Shown(NamedTuple):
+    """When a version was first shown to a reader who asked all the time."""
+
+    sku: str
+    version: int
+    moment: float
+
+
+class Reading(NamedTuple):
+    """What a reader was told, and when it had asked."""
+
+    sku: str
+    version: int
+    asked: float
+    elapsed_seconds: float
+
+
+async def commits(database_url: str, watch: CommitWatch) -> dict[SkuVersion, Commit]:
+    """Return when each version was committed. Needs `track_commit_timestamp`."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        rows = await connection.fetch(_COMMITS)
+    finally:
+        await connection.close()
+    return {
+        (row["aggregate_id"], row["version"]): Commit(row["begun"], watch.visible(row["partition"], row["sequence"]))
+        for row in rows
+    }
+
+
+def visible_milliseconds(shown: Iterable[Shown], committed: Mapping[SkuVersion, Commit]) -> list[float]:
+    """Return how long each version was not shown though it could be seen: at least as long as it was."""
+    return [(moment - committed[sku, version].visible.after) * 1_000 for sku, version, moment in shown]
+
+
+def begun_milliseconds(shown: Iterable[Shown], committed: Mapping[SkuVersion, Commit]) -> list[float]:
+    """Return the same from the moment at which the database began to commit."""
+    return [(moment - committed[sku, version].begun) * 1_000 for sku, version, moment in shown]
+
+
+def wrong_readings(readings: Iterable[Reading], committed: Mapping[SkuVersion, Commit]) -> int:
+    """Return how many told a version that may have been superseded for longer than promised when they were asked."""
+    return sum(_is_wrong(reading, committed.get((reading.sku, reading.version + 1))) for reading in readings)
+
+
+def _is_wrong(reading: Reading, superseding: Commit | None) -> bool:
+    return superseding is not None and reading.asked - superseding.visible.after > PROMISED_SECONDS
