@@ -61,8 +61,11 @@ class Looker:
         self._max_age_seconds = max_age_seconds
         self._asked = asyncio.Event()
         self._waiting: deque[Batch] = deque()
+        self._waiting_for: dict[str, Batch] = {}
+        """Which of those is for which SKU."""
         self._under_way: Batch | None = None
         self._delays_seconds = AWAY_BACKOFF.delays_seconds()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: Exception | None = ClientClosed()
         """What those who ask are told, while nobody looks."""
         self.database_is_away = False
@@ -71,10 +74,13 @@ class Looker:
     def ask(self, skus: Iterable[str]) -> set[Batch]:
         """Return the looks that will tell of `skus`: the one under way, where it is new and asks for them, or others.
 
-        Raises `ClientClosed` before `open`, and what it was closed with after `close`.
+        Raises `ClientClosed` before `open`, what it was closed with after `close`, and
+        `RuntimeError` in another event loop than that of `open`.
         """
         if self._ended is not None:
             raise self._ended
+        if asyncio.get_running_loop() is not self._loop:
+            raise RuntimeError("a stock view serves the event loop that it was opened in; make one for each loop")
         batches = {self._batch_for(sku) for sku in skus}
         self._asked.set()
         return batches
@@ -83,12 +89,15 @@ class Looker:
         under_way = self._under_way
         if under_way is not None and sku in under_way.skus and self._is_new(under_way):
             return under_way
-        for batch in self._waiting:
-            if sku in batch.skus:
-                return batch
+        batch = self._waiting_for.get(sku)
+        if batch is None:
+            batch = self._waiting_for[sku] = self._batch_with_room()
+            batch.skus[sku] = None
+        return batch
+
+    def _batch_with_room(self) -> Batch:
         if not self._waiting or len(self._waiting[-1].skus) >= SKUS_PER_LOOK_LIMIT:
             self._waiting.append(Batch())
-        self._waiting[-1].skus[sku] = None
         return self._waiting[-1]
 
     def _is_new(self, batch: Batch) -> bool:
@@ -97,6 +106,7 @@ class Looker:
 
     async def open(self) -> None:
         """Look for the first time. Raises `DatabaseUnavailable`."""
+        self._loop = asyncio.get_running_loop()
         begun_seconds = self._clock.now_seconds()
         self._knowledge.adopt(await self._database.look(()), begun_seconds)
         self._ended = None
@@ -133,6 +143,8 @@ class Looker:
 
     def _next_batch(self) -> Batch:
         batch = self._waiting.popleft() if self._waiting else Batch()
+        for sku in batch.skus:
+            del self._waiting_for[sku]
         if not self._waiting:
             self._asked.clear()
         return batch
@@ -159,3 +171,4 @@ class Looker:
             batch.error = error
             batch.ended.set()
         self._waiting.clear()
+        self._waiting_for.clear()

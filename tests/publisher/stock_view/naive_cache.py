@@ -1,6 +1,7 @@
 """What one would write instead: cache-aside with a time to live; the feed tells which entries to drop."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Self
 
 from tests.publisher.stock_view.clock_twin import ClockTwin
@@ -36,6 +37,9 @@ class NaiveCache:
         seen = Seen(sku, stock.at(LOCATION).on_hand, stock.version)
         self._kept[sku] = (self._clock.now_seconds(), seen)
         return seen
+
+    async def get_many(self, skus: Iterable[str]) -> dict[str, Seen]:
+        return {sku: await self.get(sku) for sku in skus}
 
     def peek(self, _sku: str) -> None:
         """Know nothing without waiting."""

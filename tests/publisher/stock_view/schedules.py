@@ -1,7 +1,7 @@
 """Schedules: which step comes next is drawn, everything else follows from it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -18,6 +18,9 @@ from tests.publisher.stock_view.truth import Read, Seen, mistakes
 
 SKUS = ("A", "B")
 READERS = 2
+LISTING_READER = READERS
+"""Reads all SKUs at once. It never peeks while it waits: two readings at a time are in no order."""
+
 CAPACITY_LEVELS = 1
 """Fewer than there are SKUs, so that reading one evicts another."""
 
@@ -54,6 +57,8 @@ _STEPS = st.one_of(
     _step("serve"),
     _step("publish", st.just(0)),
     _step("peek", _READER, _SKU),
+    _step("read_all"),
+    _step("read", st.just(LISTING_READER), _SKU),
     _step("calm"),
     _step("calm"),
     _step("cancel", _READER),
@@ -76,6 +81,7 @@ class Subject(Protocol):
     """A cache that can be read."""
 
     async def get(self, sku: str) -> Any: ...
+    async def get_many(self, skus: Iterable[str]) -> Mapping[str, Any]: ...
     def peek(self, sku: str) -> Any: ...
     def forget(self) -> None: ...
 
@@ -92,13 +98,29 @@ class Run:
 
     def read(self, reader: int, sku: str) -> None:
         """Let a reader ask, unless it waits for an answer."""
-        if reader not in self._reading:
-            self._reading[reader] = asyncio.create_task(self._read(reader, sku))
 
-    async def _read(self, reader: int, sku: str) -> None:
+        async def get() -> list[Any]:
+            return [await self.subject.get(sku)]
+
+        self._ask(reader, get)
+
+    def read_all(self) -> None:
+        """Let a reader ask for all SKUs at once, of which memory may know some."""
+
+        async def get() -> list[Any]:
+            return list((await self.subject.get_many(SKUS)).values())
+
+        self._ask(LISTING_READER, get)
+
+    def _ask(self, reader: int, get: Callable[[], Awaitable[list[Any]]]) -> None:
+        if reader not in self._reading:
+            self._reading[reader] = asyncio.create_task(self._read(reader, get))
+
+    async def _read(self, reader: int, get: Callable[[], Awaitable[list[Any]]]) -> None:
         begun_seconds = self.clock.now_seconds()
         try:
-            self._note(reader, begun_seconds, await self.subject.get(sku))
+            for found in await get():
+                self._note(reader, begun_seconds, found)
         except DatabaseUnavailable:
             return
         finally:

@@ -1,11 +1,12 @@
 """Readers and looks: who shares which, who waits for what, and what is raised."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from publisher import BrokerUnavailable, ClientClosed, DatabaseUnavailable, InvalidInput, StockReading, VersionNotSeen
-from publisher.stock_view.coherent_stock import CoherentStock
+from publisher.stock_view.coherent_stock import ANSWERS_PER_TURN_LIMIT, CoherentStock
 from publisher.stock_view.looking import SKUS_PER_LOOK_LIMIT
 from tests.publisher.stock_view.clock_twin import ClockTwin
 from tests.publisher.stock_view.opening import served, settled
@@ -35,6 +36,42 @@ async def test_misses_of_many_skus_share_queries(view: CoherentStock, shop: Shop
         await served(shop)
     assert list(await reading) == skus
     assert (view.counters.looks, view.counters.looked_up_skus) == (2, len(skus))
+
+
+async def test_a_list_longer_than_a_look_is_read_in_portions(view: CoherentStock, shop: ShopTwin) -> None:
+    skus = [f"SKU-{number}" for number in range(3 * SKUS_PER_LOOK_LIMIT)]
+    reading = asyncio.create_task(view.get_many(skus))
+    another = asyncio.create_task(view.get("A"))
+    for _ in range(2):
+        await served(shop)
+    assert another.done()  # it did not wait for the whole list
+    for _ in range(2):
+        await served(shop)
+    assert list(await reading) == skus
+
+
+async def test_what_is_known_of_a_list_is_read_once_the_rest_is_found(view: CoherentStock, shop: ShopTwin) -> None:
+    shop.commit("A", 5)
+    await read(view, shop)
+    reading = asyncio.create_task(view.get_many(["A", "B"]))
+    await settled()
+    shop.commit("A", -2)
+    shop.publish()
+    shop.publish()
+    await served(shop)
+    assert (await reading)["A"].on_hand == 3
+    assert (view.counters.hits, view.counters.misses) == (1, 2)
+
+
+async def test_readers_are_served_between_the_answers_of_a_flood(view: CoherentStock, shop: ShopTwin) -> None:
+    for _ in range(10 * ANSWERS_PER_TURN_LIMIT):
+        shop.commit("A", 1)
+        shop.publish()
+    seen = []
+    while view.counters.answers < 10 * ANSWERS_PER_TURN_LIMIT:
+        seen.append(view.counters.answers)
+        await asyncio.sleep(0)
+    assert max(after - before for before, after in pairwise(seen)) == ANSWERS_PER_TURN_LIMIT
 
 
 async def test_a_look_under_way_that_does_not_ask_for_it_is_not_shared(view: CoherentStock, shop: ShopTwin) -> None:
@@ -200,6 +237,11 @@ async def test_a_mistake_in_an_edge_is_told_to_readers(
         with pytest.raises(LookupError, match="a bug"):
             await broken
     assert "it has ended" in caplog.text
+
+
+async def test_another_event_loop_is_told_to_make_a_view_of_its_own(view: CoherentStock) -> None:
+    with pytest.raises(RuntimeError, match="make one for each loop"):
+        await asyncio.to_thread(asyncio.run, view.get("A"))
 
 
 async def test_a_view_that_finds_no_database_is_not_opened(shop: ShopTwin, clock: ClockTwin) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.publisher.stock_view.schedules import (
+    LISTING_READER,
     READERS,
     SCHEDULES,
     SKUS,
@@ -62,6 +63,16 @@ INTERLEAVINGS = {
         Step("answer"),
         *A_TENTH_LATER,
     ],
+    "a list of which one is known, and a slow load for the other": [
+        *KNOWN,
+        *SOLD,
+        Step("advance", (0.02,)),
+        Step("read_all"),
+        Step("snapshot"),
+        Step("advance", (0.11,)),
+        Step("answer"),
+        *A_TENTH_LATER,
+    ],
     "a database that is away": [*KNOWN, *SOLD, Step("fail"), Step("fail"), *A_TENTH_LATER],
 }
 
@@ -108,6 +119,8 @@ def _drawn(random: Random) -> Step:
         [
             Step("read", (reader, sku)),
             Step("peek", (reader, sku)),
+            Step("read_all"),
+            Step("read", (LISTING_READER, sku)),
             Step("commit", (sku, random.choice([-2, -1, 1, 2]))),
             Step("publish", (0,)),
             Step("publish", (random.randrange(3),)),
