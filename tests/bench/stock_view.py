@@ -29,6 +29,7 @@ from tests.bench.visibility import (
     SkuVersion,
     begun_milliseconds,
     commits,
+    doubtful_readings,
     visible_milliseconds,
     wrong_readings,
 )
@@ -95,6 +96,7 @@ def _judged(figures: Figures, committed: Mapping[SkuVersion, Commit]) -> Figures
         "reads": len(readings),
         "read_milliseconds": _percentiles([reading.elapsed_seconds * 1_000 for reading in readings]),
         "wrong_readings": wrong_readings(readings, committed),
+        "doubtful_readings": doubtful_readings(readings, committed),
     }
     if "shown" in figures:
         shown = [Shown(*values) for values in figures.pop("shown")]

@@ -1,6 +1,6 @@
 """What readers were shown, held against when it was committed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import asyncpg
@@ -67,9 +67,19 @@ def begun_milliseconds(shown: Iterable[Shown], committed: Mapping[SkuVersion, Co
 
 
 def wrong_readings(readings: Iterable[Reading], committed: Mapping[SkuVersion, Commit]) -> int:
-    """Return how many told a version that may have been superseded for longer than promised when they were asked."""
-    return sum(_is_wrong(reading, committed.get((reading.sku, reading.version + 1))) for reading in readings)
+    """Return how many told a version that others had seen superseded for longer than promised when they were asked."""
+    return sum(reading.asked - moment.before > PROMISED_SECONDS for reading, moment in _superseded(readings, committed))
 
 
-def _is_wrong(reading: Reading, superseding: Commit | None) -> bool:
-    return superseding is not None and reading.asked - superseding.visible.after > PROMISED_SECONDS
+def doubtful_readings(readings: Iterable[Reading], committed: Mapping[SkuVersion, Commit]) -> int:
+    """Return how many may have been wrong, those that were included."""
+    return sum(reading.asked - moment.after > PROMISED_SECONDS for reading, moment in _superseded(readings, committed))
+
+
+def _superseded(
+    readings: Iterable[Reading], committed: Mapping[SkuVersion, Commit]
+) -> Iterator[tuple[Reading, Visible]]:
+    for reading in readings:
+        superseding = committed.get((reading.sku, reading.version + 1))
+        if superseding is not None:
+            yield reading, superseding.visible

@@ -27,6 +27,7 @@ _APPLICATION = {
     "visible_milliseconds": {"p50": 4.3, "p99": 21.0, "max": 99.9},
     "begun_milliseconds": {"p50": 9.3, "p99": 31.0, "max": 199.9},
     "wrong_readings": 0,
+    "doubtful_readings": 3,
 }
 
 _MEMORY_SAMPLES = [

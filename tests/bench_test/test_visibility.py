@@ -3,7 +3,15 @@
 import pytest
 
 from tests.bench.commit_watch import CommitWatch, Visible
-from tests.bench.visibility import Commit, Reading, Shown, begun_milliseconds, visible_milliseconds, wrong_readings
+from tests.bench.visibility import (
+    Commit,
+    Reading,
+    Shown,
+    begun_milliseconds,
+    doubtful_readings,
+    visible_milliseconds,
+    wrong_readings,
+)
 
 
 @pytest.fixture
@@ -43,10 +51,11 @@ def test_what_is_shown_is_held_against_the_earliest_moment_at_which_it_can_have_
 
 
 @pytest.mark.parametrize(
-    ("version", "asked", "wrong"),
-    [(1, 10.09, 0), (1, 10.11, 1), (2, 10.59, 0), (2, 10.61, 1), (3, 99.0, 0)],
+    ("version", "asked", "wrong", "doubtful"),
+    [(1, 10.099, 0, 0), (1, 10.1005, 0, 1), (1, 10.102, 1, 1), (2, 10.599, 0, 0), (2, 10.602, 1, 1), (3, 99.0, 0, 0)],
 )
 def test_a_reading_is_wrong_that_was_superseded_for_too_long_when_it_was_asked_for(
-    version: int, asked: float, wrong: int
+    version: int, asked: float, wrong: int, doubtful: int
 ) -> None:
-    assert wrong_readings([Reading("A", version, asked, 0.001)], COMMITTED) == wrong
+    readings = [Reading("A", version, asked, 0.001)]
+    assert (wrong_readings(readings, COMMITTED), doubtful_readings(readings, COMMITTED)) == (wrong, doubtful)
