@@ -52,6 +52,12 @@ class _Entry:
         self.stock = self.stock.after(answer) or self.stock
         self.newest_version = max(self.newest_version, answer.version or 0)
 
+    def keep(self, earlier: "_Entry") -> None:
+        """Take over what is newer in `earlier`. Of one version, the look's: `rebuild` may have corrected it."""
+        if earlier.stock.version > self.stock.version:
+            self.stock = earlier.stock
+        self.newest_version = max(self.newest_version, earlier.newest_version)
+
     @property
     def is_behind(self) -> bool:
         return self.newest_version > self.stock.version
@@ -62,6 +68,16 @@ class _Entry:
         if self.generation == self.progress.generation and not self.is_behind:
             return max(self.looked_seconds, self.progress.proven_seconds)
         return self.looked_seconds
+
+
+class _Expected:
+    """What was known of a SKU when a look for it began, and what came since: the look may be older than that."""
+
+    __slots__ = ("answers", "known_version")
+
+    def __init__(self, known_version: int) -> None:
+        self.known_version = known_version
+        self.answers: list[Result] = []
 
 
 class StockKnowledge:
@@ -80,8 +96,8 @@ class StockKnowledge:
         self._levels_count = 0
         self._partitions = {partition: PartitionProgress() for partition in range(PARTITION_COUNT_LIMIT)}
         self._partition_count = PARTITION_COUNT_LIMIT
-        self._expected: dict[str, list[Result]] = {}
-        """Answers that came while a look for their SKU was under way: it may be older than they are."""
+        self._expected: dict[str, _Expected] = {}
+        """For each SKU of the look that is under way."""
 
     def read(self, sku: str, location: str, now_seconds: float) -> StockReading | None:
         """Return what is known, if it was true at some instant of the last `max_age_seconds`."""
@@ -136,14 +152,15 @@ class StockKnowledge:
             self._evict()
         expected = self._expected.get(sku)
         if expected is not None:
-            if len(expected) >= ANSWERS_PER_LOOK_LIMIT:
-                expected.clear()
-            expected.append(answer)
+            if len(expected.answers) >= ANSWERS_PER_LOOK_LIMIT:
+                expected.answers.clear()
+            expected.answers.append(answer)
 
     def expect(self, skus: Iterable[str]) -> None:
         """Keep the answers of `skus` from now on: a look for them is about to begin."""
         for sku in skus:
-            self._expected.setdefault(sku, [])
+            known = self._entries.get(sku)
+            self._expected[sku] = _Expected(0 if known is None else known.newest_version)
 
     def forego(self, skus: Iterable[str]) -> None:
         """Forget what `expect` kept: the look has ended."""
@@ -170,15 +187,15 @@ class StockKnowledge:
 
     def _adopted(self, sku: str, stock: SkuStock, begun_seconds: float) -> _Entry:
         entry = _Entry(stock, self._partitions[partition_of(sku, self._partition_count)], begun_seconds)
-        for answer in self._expected.get(sku, ()):
+        expected = self._expected.get(sku) or _Expected(0)
+        for answer in expected.answers:
             entry.count(answer)
         earlier = self._entries.pop(sku, None)
         if earlier is not None:
             self._levels_count -= _size(earlier.stock)
-            # Of one version the look's is kept: `rebuild` may have corrected it.
-            if earlier.stock.version > entry.stock.version:
-                entry.stock = earlier.stock
-            entry.newest_version = max(entry.newest_version, earlier.newest_version)
+            # A look that began later and found less: the database was restored, and what was known is no more.
+            if stock.version >= expected.known_version:
+                entry.keep(earlier)
         self._entries[sku] = entry
         self._levels_count += _size(entry.stock)
         return entry

@@ -18,13 +18,14 @@ class PartitionProgress:
     since is complete. What is older than that has to be read again.
     """
 
-    __slots__ = ("_beyond", "_epoch", "_shown", "_unproven", "generation", "proven_seconds")
+    __slots__ = ("_beyond", "_epoch", "_looked", "_shown", "_unproven", "generation", "proven_seconds")
 
     def __init__(self) -> None:
         self.proven_seconds = -inf
         """What is complete in this generation is as new as this instant, or newer."""
         self.generation = 0
         self._epoch = -1
+        self._looked = 0
         self._shown = 0
         self._beyond: set[int] = set()
         self._unproven: deque[tuple[float, int]] = deque()
@@ -40,9 +41,13 @@ class PartitionProgress:
         """Note where the partition was at an instant after `begun_seconds`; return whether a generation begins.
 
         One begins at the first look, with a new epoch, since `rebuild` may have
-        corrected stock, and when the feed has kept an answer back for too long.
+        corrected stock, when the feed has kept an answer back for too long, and when
+        the number has gone back: the database was restored from a backup.
         """
-        restarts = epoch != self._epoch or self._is_overdue(begun_seconds)
+        if sequence < self._looked:
+            self._forget_answers()
+        restarts = epoch != self._epoch or sequence < self._looked or self._is_overdue(begun_seconds)
+        self._looked = sequence
         if restarts:
             self._epoch = epoch
             self._restart(sequence)
@@ -55,6 +60,11 @@ class PartitionProgress:
     def _is_overdue(self, now_seconds: float) -> bool:
         waits_too_long = bool(self._unproven) and now_seconds - self._unproven[0][0] >= PATIENCE_SECONDS
         return waits_too_long or len(self._beyond) >= BEYOND_LIMIT_ANSWERS
+
+    def _forget_answers(self) -> None:
+        self._shown = 0
+        self._beyond.clear()
+        self._unproven.clear()
 
     def _restart(self, sequence: int) -> None:
         self.generation += 1

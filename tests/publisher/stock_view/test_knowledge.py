@@ -110,6 +110,19 @@ def test_an_answer_after_a_version_that_was_not_told_makes_it_unknown(knowledge:
     assert knowledge.read("A", "main", 1.0) is not None
 
 
+@pytest.mark.parametrize("told", [5, 6], ids=["known", "told of"])
+def test_a_look_that_finds_less_than_was_known_when_it_began_is_believed(knowledge: StockKnowledge, told: int) -> None:
+    """The database was restored from a backup: else the version would be there, and readers would wait for it."""
+    knowledge.adopt(look(9, {"A": stock(5, 50)}), 1.0)
+    knowledge.see(answer("A", told, 60, 9))
+    knowledge.expect(["A"])
+    assert knowledge.adopt(look(4, {"A": stock(3, 30)}), 2.0) == {"A": stock(3, 30)}
+    knowledge.see(answer("A", 4, 29, 5))
+    reading = knowledge.read("A", "main", 2.0)
+    assert reading is not None
+    assert (reading.on_hand, reading.version) == (29, 4)
+
+
 def test_an_answer_that_overtakes_a_look_is_counted_on_top_of_it(knowledge: StockKnowledge) -> None:
     knowledge.expect(["A"])
     knowledge.see(answer("A", 2, 6, 1))

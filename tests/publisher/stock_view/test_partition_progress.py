@@ -74,6 +74,21 @@ def test_a_new_epoch_begins_a_generation_also_where_nothing_was_answered(progres
     assert progress.generation == 2
 
 
+def test_a_number_that_goes_back_begins_a_generation_that_knows_nothing_of_what_is_lost(
+    progress: PartitionProgress,
+) -> None:
+    """As where the database is restored from a backup."""
+    progress.look(1, 14, 2.0)
+    progress.show(13)
+    assert progress.look(1, 7, 3.0)
+    assert (progress.generation, progress.proven_seconds) == (2, 3.0)
+    progress.look(1, 9, 4.0)
+    progress.show(8)
+    assert progress.proven_seconds == 3.0
+    progress.show(9)
+    assert progress.proven_seconds == 4.0
+
+
 def test_what_was_shown_beyond_a_new_generation_counts_in_it() -> None:
     progress = PartitionProgress()
     progress.show(11)  # the feed is open before the first look
