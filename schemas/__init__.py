@@ -9,6 +9,7 @@ texts           the texts in messages, and how long they may be
 partitions      which partition a SKU or an order belongs to
 names           exchanges and queues
 dead_letters    the headers that say what was wrong
+fingerprints    which dead letters have the same cause
 explanations    a validation error as a sentence for the sender
 json_schema     the same for other languages
 

@@ -1,4 +1,4 @@
-"""The headers that say, on a dead-lettered message, what was wrong with it.
+"""What dead letters look like on the broker: the headers that say what was wrong, and what makes lanes look for requests.
 
 Body and properties of the message stay as they were received, except
 `user_id`, which the broker only accepts from that user's own connection; it
@@ -25,3 +25,7 @@ WORKER_HEADER = "orders-worker"
 
 USER_ID_HEADER = "orders-user-id"
 """The `user_id` that the broker had verified on the original, where it had one."""
+
+NUDGE = b'{"type": "look_at_dead_letters"}'
+"""The body of a message that makes the lane of a partition look for what operators have asked for. It carries
+nothing, so it is harmless whoever sends it, and however often."""

@@ -67,3 +67,19 @@ class Reason(StrEnum):
 
     FAILED = "failed"
     """The worker or the database could not process this one command. It is dead-lettered."""
+
+    CRASHED = "crashed"
+    """Workers died of the message, again and again. It is dead-lettered."""
+
+    EXPIRED = "expired"
+    """The broker gave the message up, because its sender had set an `expiration`. It is dead-lettered."""
+
+    REJECTED = "rejected"
+    """The broker gave the message up for another reason. It is dead-lettered."""
+
+    HELD = "held"
+    """An earlier command of the SKU, or of the order, could not be processed, and this one waits behind it. It is
+    answered once more when it is decided."""
+
+    SKIPPED = "skipped"
+    """It could not be processed, and an operator has given it up for good. Nothing changed; use a new id."""
