@@ -1,4 +1,4 @@
-"""What dead letters look like on the broker: the headers that say what was wrong, and what makes lanes look for requests.
+"""Dead letters on the broker: the headers that say what was wrong, and what makes lanes look for requests.
 
 Body and properties of the message stay as they were received, except
 `user_id`, which the broker only accepts from that user's own connection; it

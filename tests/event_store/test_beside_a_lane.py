@@ -16,7 +16,8 @@ from tests.twins.queue import QueueTwin
 from worker.database.topology import record_partition_count
 from worker.event_store import EventStore, InventoryAggregate, PartitionStore, RetryPolicy, fold_stock
 from worker.lane.lane import Lane
-from worker.lane.ports import Assignment, Delivery
+from worker.lane.ports import Assignment, Delivery, Ports
+from worker.ledger import LaneLedger
 
 
 async def test_a_lane_and_the_library_on_one_sku_both_make_progress(
@@ -38,11 +39,14 @@ async def test_a_lane_and_the_library_on_one_sku_both_make_progress(
     def lane(queue: QueueTwin) -> Lane:
         return Lane(
             Assignment(0, 1, "lane"),
-            source=queue.open(),
-            store=partition_store,
-            outbox=outbox,
-            environment=EnvironmentTwin(),
-            observer=observer,
+            Ports(
+                source=queue.open(),
+                store=partition_store,
+                outbox=outbox,
+                environment=EnvironmentTwin(),
+                observer=observer,
+                ledger=LaneLedger(partition_store.session),
+            ),
         )
 
     async def work_in_the_library() -> int:
@@ -85,20 +89,23 @@ async def test_a_lane_that_meets_a_librarys_append_loads_again(pool: asyncpg.Poo
     source = queue.open()
     take = source.take
 
-    async def take_after_the_library(limit: int) -> list[Delivery]:
+    async def take_after_the_library(limit: int, *, wait: bool = True) -> list[Delivery]:
         if not queue.messages and not outbox.replies[1:]:
             await InventoryAggregate(store, "A").remove_stock("main", 4, user="library")
             queue.messages.append(purchase(2, 5))
-        return await take(limit)
+        return await take(limit, wait=wait)
 
     source.take = take_after_the_library  # type: ignore[method-assign]
     lane = Lane(
         Assignment(0, 1, "lane"),
-        source=source,
-        store=partition_store,
-        outbox=outbox,
-        environment=EnvironmentTwin(),
-        observer=observer,
+        Ports(
+            source=source,
+            store=partition_store,
+            outbox=outbox,
+            environment=EnvironmentTwin(),
+            observer=observer,
+            ledger=LaneLedger(partition_store.session),
+        ),
     )
     await lane.run()
     await partition_store.close()
@@ -118,11 +125,15 @@ async def test_a_lane_gives_up_on_an_oversold_sku_until_somebody_heals_it(
     async def work(number: int, sku: str) -> None:
         await Lane(
             Assignment(0, 1, "lane"),
-            source=QueueTwin([restock(number, 2, sku=sku)]).open(),
-            store=partition_store,
-            outbox=outbox,
-            environment=EnvironmentTwin(),
-            observer=ObserverTwin(),
+            Ports(
+                source=QueueTwin([restock(number, 2, sku=sku)]).open(),
+                store=partition_store,
+                outbox=outbox,
+                environment=EnvironmentTwin(),
+                observer=ObserverTwin(),
+                ledger=LaneLedger(partition_store.session),
+            ),
+            hold_reasons=(),
         ).run()
 
     await work(1, "A")

@@ -7,11 +7,11 @@ from tests.races.pausing import PausingOutbox, PausingSource, PausingStore
 from tests.races.schedules import Schedule
 from tests.races.till import BUYERS, OPENING_STOCK, WANTED
 from tests.races.turns import Program, pause, take_turns
-from tests.twins import DatabaseTwin, EnvironmentTwin, ObserverTwin, OutboxTwin, QueueTwin
+from tests.twins import DatabaseTwin, EnvironmentTwin, LedgerTwin, ObserverTwin, OutboxTwin, QueueTwin
 from tests.twins.orders import purchase, restock
 from tests.twins.shop import Shop
 from worker.lane.lane import Lane
-from worker.lane.ports import Assignment, Delivery
+from worker.lane.ports import Assignment, Delivery, Ports
 
 PURCHASES = [purchase(number, WANTED) for number in range(1, len(BUYERS) + 1)]
 
@@ -48,11 +48,14 @@ class Warehouse:
         """Return a lane that takes all purchases from `queue`, and has not begun."""
         lane = Lane(
             Assignment(0, 1, owner),
-            source=PausingSource(queue, expected=len(PURCHASES)),
-            store=PausingStore(self._database),
-            outbox=PausingOutbox(self._outbox),
-            environment=EnvironmentTwin(),
-            observer=self._observer,
+            Ports(
+                source=PausingSource(queue, expected=len(PURCHASES)),
+                store=PausingStore(self._database),
+                outbox=PausingOutbox(self._outbox),
+                environment=EnvironmentTwin(),
+                observer=self._observer,
+                ledger=LedgerTwin(self._database),
+            ),
         )
         return lane.run()
 

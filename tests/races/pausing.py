@@ -16,11 +16,11 @@ class PausingSource:
         self._source = queue.open()
         self._to_come = expected
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         await pause()
         while self._to_come and not self._queue.messages:
             await pause()
-        taken = await self._source.take(limit)
+        taken = await self._source.take(limit, wait=wait)
         self._to_come -= len(taken)
         return taken
 

@@ -4,6 +4,7 @@ faults       the named points at which something can go wrong
 queue        a broker's queue and the sources that consume it
 database     the tables, and the rules that PostgreSQL keeps on them
 store        a connection to them, as `worker.event_store.PartitionStore`
+ledger       the ledger of dead letters, as `worker.ledger.LaneLedger`
 outbox       where answers and dead letters arrive
 loop         an outbox from which what orders ask comes back into the queue
 environment  a clock and ids that repeat
@@ -15,6 +16,7 @@ orders       messages as publishers send them
 from tests.twins.database import DatabaseTwin
 from tests.twins.environment import EnvironmentTwin
 from tests.twins.faults import Faults
+from tests.twins.ledger import LedgerRows, LedgerTwin
 from tests.twins.observer import ObserverTwin
 from tests.twins.outbox import OutboxTwin
 from tests.twins.queue import QueueTwin, SourceTwin
@@ -24,6 +26,8 @@ __all__ = [
     "DatabaseTwin",
     "EnvironmentTwin",
     "Faults",
+    "LedgerRows",
+    "LedgerTwin",
     "ObserverTwin",
     "OutboxTwin",
     "QueueTwin",

@@ -45,6 +45,8 @@ class DatabaseTwin:
     """The digests of commands that are recorded and not answered."""
     refused_commands: set[UUID] = field(default_factory=set)
     """Commands whose content it will not hold, as a test wants it."""
+    deadly_commands: dict[UUID, BaseException] = field(default_factory=dict)
+    """Commands that end the process which commits them, and how."""
 
     def events_of(self, aggregate_id: str) -> list[EventRow]:
         """Return the events of one aggregate in order."""
@@ -56,6 +58,9 @@ class DatabaseTwin:
 
     def write(self, partition: int, batch: Batch) -> None:
         """Write `batch` under the next sequence numbers; raise as PostgreSQL would, and then write nothing."""
+        for command in batch.commands:
+            if command.command_id in self.deadly_commands:
+                raise self.deadly_commands[command.command_id]
         _require_storable(batch)
         if any(command.command_id in self.refused_commands for command in batch.commands):
             raise StatementRefused("the content of a command")

@@ -6,6 +6,7 @@ Each twin tells where it is: before an operation (`commit`), and after it
     take, taken            of the source        acknowledge, acknowledged
     claim, claimed         of the store         load, loaded, commit, committed
     publish, published     of the outbox        pause
+    holds, count, file, filed, open_letters, settle, settled   of the ledger
 """
 
 from collections import deque

@@ -18,7 +18,7 @@ class ObserverTwin:
         self.conflicts: list[str] = []
         self.retries: list[str] = []
         self.isolations: list[int] = []
-        self.failures: list[UUID] = []
+        self.failures: list[UUID | None] = []
         self.answers: Counter[AnswerKind] = Counter()
         self.ages_seconds: list[float] = []
         self.waiting: list[datetime | None] = []
@@ -42,7 +42,7 @@ class ObserverTwin:
         assert error is not None
         self.isolations.append(command_count)
 
-    def failed(self, command_id: UUID, error: Exception) -> None:
+    def failed(self, command_id: UUID | None, error: Exception) -> None:
         assert error is not None
         self.failures.append(command_id)
 

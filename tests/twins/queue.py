@@ -29,9 +29,9 @@ class SourceTwin:
         self._newest_tag = 0
         self._closed = False
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         self._reach("take")
-        if not self._queue.messages:
+        if wait and not self._queue.messages:
             self.close()
         self._require_open()
         count = min(limit, len(self._queue.messages))

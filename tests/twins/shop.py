@@ -7,13 +7,15 @@ from typing import Any
 from tests.twins.database import DatabaseTwin, PartitionRow
 from tests.twins.environment import EnvironmentTwin
 from tests.twins.faults import Faults
+from tests.twins.ledger import LedgerRows, LedgerTwin
 from tests.twins.loop import LoopTwin
 from tests.twins.observer import ObserverTwin
 from tests.twins.outbox import OutboxTwin
 from tests.twins.queue import QueueTwin, SourceTwin
 from tests.twins.store import StoreTwin
-from worker.lane.lane import Lane
-from worker.lane.ports import Assignment, Delivery, Source, Store
+from worker.lane.lane import DEFAULT_HOLD_REASONS, Lane
+from worker.lane.ports import Assignment, Delivery, Ports, Source, Store
+from worker.ledger import PARKED_PER_AGGREGATE_LIMIT
 
 
 class Shop:
@@ -26,6 +28,11 @@ class Shop:
         """Every message in the order in which it was sent."""
         self.send(messages)
         self.database = DatabaseTwin(partitions={0: PartitionRow()})
+        self.ledger = LedgerRows()
+        self.hold_reasons = DEFAULT_HOLD_REASONS
+        self.parked_per_aggregate_limit = PARKED_PER_AGGREGATE_LIMIT
+        self.convicts = False
+        """Whether a message that many lanes died of is set aside. In random misfortune, innocent ones would be."""
         self.outbox: OutboxTwin = LoopTwin(self.queue, self.faults)
         self.observer = ObserverTwin()
         self.source: SourceTwin | None = None
@@ -45,16 +52,35 @@ class Shop:
         self.source = self.queue.open(self.faults)
         lane = Lane(
             Assignment(0, 1, owner),
-            source=self.through(self.source),
-            store=store or StoreTwin(self.database, self.faults),
-            outbox=self.outbox,
-            environment=self.environment,
-            observer=self.observer,
+            Ports(
+                source=self.through(self.source),
+                store=store or StoreTwin(self.database, self.faults),
+                outbox=self.outbox,
+                environment=self.environment,
+                observer=self.observer,
+                ledger=LedgerTwin(
+                    self.database,
+                    self.ledger,
+                    self.faults,
+                    convicts=self.convicts,
+                    parked_per_aggregate_limit=self.parked_per_aggregate_limit,
+                ),
+            ),
+            self.hold_reasons,
         )
         try:
             await lane.run()
         finally:
             self.source.close()
+
+    def _open_ledger(self) -> LedgerTwin:
+        return LedgerTwin(
+            self.database,
+            self.ledger,
+            self.faults,
+            convicts=self.convicts,
+            parked_per_aggregate_limit=self.parked_per_aggregate_limit,
+        )
 
     async def run_to_the_end(self) -> None:
         """Run one lane after the other until nothing is left in the queue."""

@@ -45,8 +45,11 @@ class QueueSource:
             raise BrokerUnavailable(f"{queue} cannot be consumed: {error!r}") from error
         return cls(channel, queue, own_user, turn)
 
-    async def take(self, limit: int) -> list[Delivery]:
-        """Wait for a delivery, and with a backlog for a turn; return what is here by then, at most `limit`."""
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
+        """Wait for a delivery, and with a backlog for a turn; return what is here by then, at most `limit`.
+
+        Without `wait`, only for a turn.
+        """
         waiting = self._channel.waiting
         while True:
             self._require_open()
@@ -56,6 +59,8 @@ class QueueSource:
             if waiting:
                 return self._taken(limit)
             self._turn.give_back()
+            if not wait:
+                return []
             await self._channel.changed()
 
     def _taken(self, limit: int) -> list[Delivery]:

@@ -13,7 +13,7 @@ from worker.command_line.failures import explained
 from worker.command_line.options import AmqpUrl, DatabaseUrl, Partitions
 from worker.service.logs import configure_logs
 from worker.service.service import Service
-from worker.service.settings import Settings, default_worker_name
+from worker.service.settings import Settings, default_worker_name, read_hold_reasons
 
 COLLECT_AFTER_OBJECTS = 50_000
 """A batch makes some thousand objects, which go as soon as nobody refers to them. At Python's own 700, the search
@@ -37,6 +37,13 @@ def run(
     worker_name: Annotated[
         str | None, typer.Option(envvar="ORDERS_WORKER_NAME", help="Shown as owner  [default: host:process]")
     ] = None,
+    hold_reasons: Annotated[
+        str,
+        typer.Option(
+            envvar="ORDERS_HOLD_REASONS",
+            help="Dead letters behind which later commands of the SKU wait: failed, crashed, both, or none",
+        ),
+    ] = "failed,crashed",
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], typer.Option(envvar="ORDERS_LOG_LEVEL")
     ] = "info",
@@ -58,6 +65,7 @@ def run(
             heartbeat_seconds=heartbeat_seconds,
             shutdown_seconds=shutdown_seconds,
             worker_name=worker_name or default_worker_name(),
+            hold_reasons=read_hold_reasons(hold_reasons),
         )
         configure_logs(log_level, as_json=None if log_format == "auto" else log_format == "json")
         gc.set_threshold(COLLECT_AFTER_OBJECTS)

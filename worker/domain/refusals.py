@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class RefusalReason(StrEnum):
-    """The rule that refused; each is also a word of the wire contract."""
+    """The rule that refused, or `skipped`: an operator has. Each is also a word of the wire contract."""
 
     INSUFFICIENT_STOCK = "insufficient_stock"
     BELOW_RESERVED = "below_reserved"
@@ -21,6 +21,7 @@ class RefusalReason(StrEnum):
     ORDER_EXISTS = "order_exists"
     UNKNOWN_ORDER = "unknown_order"
     ORDER_COMPLETED = "order_completed"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ from worker.event_store.partition.records import (
     StoredAnswer,
     Term,
 )
+from worker.event_store.partition.session import LaneSession
 from worker.event_store.projection import ReadModelProjection
 from worker.event_store.retry import RetryPolicy
 from worker.event_store.snapshots.snapshot_worker import SnapshotWorker
@@ -91,6 +92,7 @@ __all__ = [
     "Fenced",
     "InventoryAggregate",
     "KeptAggregate",
+    "LaneSession",
     "LeftHold",
     "LevelRow",
     "NewEvent",

@@ -61,10 +61,12 @@ class SourceWithFirst:
         self._going_first = going_first
         self._partition = partition
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         """Wait for a delivery, as the source does; return what goes first before it."""
         first = self._going_first.count(self._partition)
-        deliveries = await self._source.take(limit - first)
+        deliveries = await self._source.take(limit - first, wait=wait)
+        if not deliveries:
+            return []
         commands = self._going_first.take(self._partition, first)
         return [*(self._delivery(command) for command in commands), *deliveries]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.commands import COMMAND_TYPES, Command, StockCommand, identity, parse_command
+from schemas.dead_letters import NUDGE
 from schemas.explanations import explain
 from schemas.fields import QUANTITY_LIMIT
 from schemas.order_commands import OrderCommand
@@ -65,9 +66,17 @@ class Unprocessable:
     reservation_id: str | None = None
     order_id: str | None = None
     """Where it is about a whole order."""
+    item: "Request | OrderRequest | LineReply | None" = None
+    """What it was decoded to, where that was possible."""
 
 
-Decoded = Request | OrderRequest | LineReply | PassedOver | Unprocessable
+class Nudge(NamedTuple):
+    """A message that carries nothing: operators have asked for something; see `schemas.dead_letters.NUDGE`."""
+
+    delivery: Delivery
+
+
+Decoded = Request | OrderRequest | LineReply | PassedOver | Nudge | Unprocessable
 """What a delivery can turn out to be."""
 
 
@@ -84,6 +93,8 @@ def decode(delivery: Delivery, partition: int, partition_count: int) -> Decoded:
     try:
         if came_from_replies(delivery, partition):
             return read_line_reply(delivery, partition, partition_count)
+        if delivery.body == NUDGE:
+            return Nudge(delivery)
         return _decode(delivery, partition, partition_count)
     except Exception as error:  # noqa: BLE001 - see above; the answer and the header tell of it
         return Unprocessable(

@@ -1,7 +1,9 @@
 """What a batch sends, in the order of its deliveries."""
 
+from schemas.reasons import Reason
 from worker.lane.answers import Answer, dead_letter_answer
 from worker.lane.decoding import Unprocessable, is_reply_to
+from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import OrderEnding
 from worker.lane.ports import DeadLetter, LineCommandOut, Reply
 
@@ -22,8 +24,12 @@ class Outgoing:
                 self._answer(answer)
             self.messages.extend(ending.asked)
         elif isinstance(ending, Unprocessable):
-            self.dead_letters.append(DeadLetter(ending.delivery, ending.reason.value, ending.error))
-            self._answer(_answer_to_dead_letter(ending))
+            # What only waits, or is in the ledger already, is no new dead letter.
+            if ending.reason is not Reason.HELD and ending.delivery.letter_id is None:
+                self.dead_letters.append(DeadLetter(ending.delivery, ending.reason.value, ending.error))
+            # What an order hears of a line was asked by nobody.
+            if not isinstance(ending.item, LineReply):
+                self._answer(_answer_to_dead_letter(ending))
         else:
             self._answer(ending)
 

@@ -7,6 +7,7 @@ nothing it is given. The same requests over the same state make the same plan.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.reasons import Reason
@@ -31,8 +32,21 @@ from worker.lane.ports import Environment
 
 NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}
 
-Item = Request | OrderRequest | LineReply
+
+class Skip(NamedTuple):
+    """A request that an operator has given up: it gets an answer for good, and no effect."""
+
+    request: Request | OrderRequest | LineReply
+    why: str
+
+
+Item = Request | OrderRequest | LineReply | Skip
 """What a batch is made of."""
+
+
+def request_of(item: Item) -> Request | OrderRequest | LineReply:
+    """Return the request that `item` is, or gives up."""
+    return item.request if isinstance(item, Skip) else item
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,8 @@ class Planner:
         for request in requests:
             if isinstance(request, Request):
                 self._endings.append(self._plan_one(request))
+            elif isinstance(request, Skip):
+                self._endings.append(self._skip(request))
             else:
                 self._endings.append(self._orders.plan(request))
         self._orders.write_rows()
@@ -87,10 +103,21 @@ class Planner:
         term = Term(self._term.partition, self._term.epoch, sequence)
         return Plan(self._batch, self._endings, self._after, term)
 
+    def _skip(self, skip: Skip) -> Answer | OrderEnding:
+        request = skip.request
+        refusal = domain.Refusal(domain.RefusalReason.SKIPPED, f"an operator has given this command up: {skip.why}")
+        if not isinstance(request, Request):
+            return self._orders.skip(request, refusal)
+        stock = self._after.get(request.command.sku) or self._before[request.command.sku]
+        return self._known(request) or self._record(request, stock, refusal)
+
     def _plan_one(self, request: Request) -> Answer:
+        return self._known(request) or self._decide(request)
+
+    def _known(self, request: Request) -> Answer | None:
         known = self._stored.get(request.command.command_id)
         if known is None:
-            return self._decide(request)
+            return None
         if known.answer is None or known.digest != request.digest:
             return conflicting(request, known)
         return repeated(request.delivery.reply_to, known.answer)

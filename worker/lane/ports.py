@@ -12,6 +12,7 @@ from uuid import UUID
 
 from schemas.order_commands import LineCommand
 from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
+from worker.ledger import FilingOutcome, Hold, Letter, OpenLetter, Verdict
 
 AnswerKind = tuple[str | None, str, str | None]
 """Command type, outcome and reason of an answer."""
@@ -49,6 +50,8 @@ class Delivery(NamedTuple):
     """Verified by the broker, where set."""
     content_type: str | None = None
     headers: Mapping[str, Any] = MappingProxyType({})
+    letter_id: int | None = None
+    """Where it comes from the ledger of dead letters, not from the broker."""
 
 
 class Reply(NamedTuple):
@@ -78,10 +81,10 @@ class DeadLetter:
 class Source(Protocol):
     """Where commands come from, in the order of the queue."""
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         """Wait for a delivery; return it with those behind it that are already here, at most `limit`.
 
-        Raises `SourceClosed`.
+        Without `wait`, return what is here, if that is anything. Raises `SourceClosed`.
         """
 
     async def acknowledge(self, delivery: Delivery) -> None:
@@ -108,6 +111,33 @@ class Store(Protocol):
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         """Write `batch`, whole or not at all."""
+
+
+class Ledger(Protocol):
+    """Where dead letters lie, and lines wait; see `worker.ledger.LaneLedger`."""
+
+    async def holds(self, partition: int) -> list[Hold]:
+        """Return the aggregates of `partition` that wait."""
+
+    async def file(self, term: Term, letters: Sequence[Letter], now: datetime) -> FilingOutcome:
+        """File `letters`, all or none."""
+
+    async def open_letters(self, partition: int, limit: int) -> list[OpenLetter]:
+        """Return what has to be decided now."""
+
+    async def settle(
+        self, term: Term, verdicts: Sequence[Verdict], holds: Sequence[Hold], ended: Sequence[str], now: datetime
+    ) -> None:
+        """Write what became of letters and lines."""
+
+    async def earlier_attempts(self, partition: int, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """Return how often messages were begun that were not ended."""
+
+    async def note_attempts(self, partition: int, digests: Sequence[bytes], now: datetime) -> None:
+        """Note that the messages are begun."""
+
+    async def forget_attempts(self, partition: int, digests: Sequence[bytes], now: datetime) -> None:
+        """Note that they are ended."""
 
 
 class PublishFailed(Exception):
@@ -147,12 +177,16 @@ class Observer(Protocol):
         """Tell of a conflict with another writer: `version`, or `fence` when it took the partition over."""
 
     def retried(self, what: str, error: Exception) -> None:
-        """Tell that `commit` (with its claim and load) or `publish` failed and is tried again."""
+        """Tell what failed and is tried again.
+
+        `commit` (with its claim and load), `publish`; `file` a dead letter, `park` a
+        command for which there is no room, `decide` letters, `count` attempts.
+        """
 
     def isolated(self, command_count: int, error: Exception) -> None:
         """Tell that a batch failed and its commands are taken one by one."""
 
-    def failed(self, command_id: UUID, error: Exception) -> None:
+    def failed(self, command_id: UUID | None, error: Exception) -> None:
         """Tell that one command alone could not be processed; it is dead-lettered."""
 
     def answered(self, counts: Mapping[AnswerKind, int], ages_seconds: Sequence[float]) -> None:
@@ -160,3 +194,15 @@ class Observer(Protocol):
 
     def waiting_since(self, oldest: datetime | None) -> None:
         """Tell when the oldest unprocessed command was issued; None when nothing waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All that a lane needs of the world."""
+
+    source: Source
+    store: Store
+    ledger: Ledger
+    outbox: Outbox
+    environment: Environment
+    observer: Observer

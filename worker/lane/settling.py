@@ -5,7 +5,7 @@ doubt shows as answered. Another writer in between: load again. Content the
 database refuses, or a bug: one request at a time, so that it harms no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from time import perf_counter
 from uuid import UUID
 
@@ -23,14 +23,16 @@ from worker.event_store import (
     StoreUnavailable,
     Term,
 )
-from worker.lane.answers import Answer
 from worker.lane.codec import reservation, reservation_id_of, stock
+from worker.lane.dead_letters.filing import Ending
+from worker.lane.dead_letters.holds import Holds, aggregate_of
+from worker.lane.dead_letters.letters import unprocessed, waiting
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.codec import stored_order
 from worker.lane.orders.line_replies import LineReply
-from worker.lane.orders.planning import NO_ORDERS, OrderEnding
-from worker.lane.planning import NO_RESERVATIONS, Item, Plan, Planner
-from worker.lane.ports import Assignment, Environment, Observer, Source, SourceClosed, Store
+from worker.lane.orders.planning import NO_ORDERS
+from worker.lane.planning import NO_RESERVATIONS, Item, Plan, Planner, request_of
+from worker.lane.ports import Assignment, Ports, SourceClosed
 from worker.lane.stock_cache import StockCache
 
 STOCK_CACHE_LIMIT = 4_096
@@ -40,21 +42,19 @@ UNAVAILABLE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 CONFLICT_BACKOFF = Backoff(first_seconds=0.005, cap_seconds=0.5)
 
 
-Ending = Answer | OrderEnding | Unprocessable
-"""What became of an item of a batch."""
-
-
 class Settler:
     """Settles the requests of one partition, under one term at a time."""
 
-    def __init__(
-        self, assignment: Assignment, store: Store, source: Source, environment: Environment, observer: Observer
-    ) -> None:
+    def __init__(self, assignment: Assignment, ports: Ports, hold_reasons: Collection[Reason]) -> None:
+        """Where a request fails for one of `hold_reasons`, those behind it about the same SKU or order wait."""
         self._assignment = assignment
-        self._store = store
-        self._source = source
-        self._environment = environment
-        self._observer = observer
+        self._store = ports.store
+        self._ledger = ports.ledger
+        self._source = ports.source
+        self._environment = ports.environment
+        self._observer = ports.observer
+        self._hold_reasons = hold_reasons
+        self.holds = Holds()
         self._term: Term | None = None
         self._cache = StockCache(STOCK_CACHE_LIMIT)
 
@@ -76,24 +76,32 @@ class Settler:
     async def _isolate(self, requests: Sequence[Item], error: Exception) -> list[Ending]:
         self._forget_stocks(requests)
         if len(requests) == 1:
-            failed = _failed(requests[0], error)
-            self._observer.failed(_command_id(requests[0]), error)
-            return [failed]
+            return [self._give_up(requests[0], error)]
         self._observer.isolated(len(requests), error)
         endings: list[Ending] = []
         for request in requests:
             endings.extend(await self.settle([request]))
         return endings
 
-    async def _commit(self, requests: Sequence[Item]) -> list[Answer | OrderEnding]:
+    def _give_up(self, item: Item, error: Exception) -> Unprocessable:
+        problem = f"this command could not be processed: {type(error).__name__}: {error}"
+        given_up = unprocessed(request_of(item), Reason.FAILED, problem)
+        self._observer.failed(given_up.command_id, error)
+        if given_up.reason in self._hold_reasons:
+            self.holds.fail(aggregate_of(request_of(item)), _command_id(request_of(item)))
+        return given_up
+
+    async def _commit(self, requests: Sequence[Item]) -> list[Ending]:
         stored: dict[UUID, StoredAnswer] = {}
         unavailable = UNAVAILABLE_BACKOFF.delays_seconds()
         conflicted = CONFLICT_BACKOFF.delays_seconds()
         while True:
             try:
-                plan, outcome = await self._attempt(requests, stored)
+                await self.claimed()
+                free = self._free(requests)
+                plan, outcome = await self._attempt(free, stored)
             except StoreUnavailable as error:
-                self._forget_term()
+                self.forget_term()
                 self._observer.retried("commit", error)
                 await self._source.pause(next(unavailable))
             except ConcurrencyConflictError as error:
@@ -103,14 +111,14 @@ class Settler:
             else:
                 if isinstance(outcome, Committed):
                     self._adopt(plan)
-                    return plan.endings
+                    return _merged(requests, free, plan.endings)
                 stored.update((answer.command_id, answer) for answer in outcome.answers)
 
     async def _attempt(
         self, requests: Sequence[Item], stored: dict[UUID, StoredAnswer]
     ) -> tuple[Plan, Committed | Answered]:
-        term = self._term or await self._claim()
-        stock_requests = [request for request in requests if isinstance(request, Request)]
+        term = await self.claimed()
+        stock_requests = [request for item in requests if isinstance(request := request_of(item), Request)]
         await self._load(stock_requests)
         reservations = await self._reservations(stock_requests)
         orders = await self._orders(requests, stored) if len(stock_requests) < len(requests) else NO_ORDERS
@@ -123,10 +131,19 @@ class Settler:
             self._observer.committed(len(plan.batch.commands), perf_counter() - started)
         return plan, outcome
 
-    async def _claim(self) -> Term:
-        self._term = await self._store.claim(self._assignment.partition, self._assignment.owner)
-        self._observer.claimed(self._term)
+    async def claimed(self) -> Term:
+        """Return the term, and know what waits; claim one where there is none. Raises `StoreUnavailable`."""
+        if self._term is None:
+            term = await self._store.claim(self._assignment.partition, self._assignment.owner)
+            self.holds.load(await self._ledger.holds(self._assignment.partition))
+            self._term = term
+            self._observer.claimed(term)
         return self._term
+
+    def _free(self, requests: Sequence[Item]) -> Sequence[Item]:
+        if not self.holds:
+            return requests
+        return [request for request in requests if not self.holds.block(request_of(request))]
 
     async def _load(self, requests: Sequence[Request]) -> None:
         missing = self._cache.missing(request.command.sku for request in requests)
@@ -154,50 +171,31 @@ class Settler:
         return {record.aggregate_id: order for record in records if (order := stored_order(record)) is not None}
 
     def _forget_stocks(self, requests: Sequence[Item]) -> None:
-        self._cache.forget(request.command.sku for request in requests if isinstance(request, Request))
+        self._cache.forget(request.command.sku for item in requests if isinstance(request := request_of(item), Request))
 
     def _adopt(self, plan: Plan) -> None:
         self._term = plan.term
         self._cache.put(plan.stocks)
         self._cache.trim()
 
-    def _forget_term(self) -> None:
+    def forget_term(self) -> None:
+        """Claim anew, and load anew, before anything else: what was being written is in doubt."""
         self._term = None
         self._cache = StockCache(STOCK_CACHE_LIMIT)
 
 
-def _failed(item: Item, error: Exception) -> Unprocessable:
-    problem = f"this command could not be processed: {type(error).__name__}: {error}"
-    if isinstance(item, LineReply):
-        return Unprocessable(item.delivery, Reason.FAILED, problem, command_id=item.command_id)
-    command = item.command
-    if isinstance(item, OrderRequest):
-        return Unprocessable(
-            item.delivery,
-            Reason.FAILED,
-            problem,
-            command_id=command.command_id,
-            command_type=command.type,
-            order_id=command.order_id,
-        )
-    return Unprocessable(
-        item.delivery,
-        Reason.FAILED,
-        problem,
-        command_id=command.command_id,
-        command_type=command.type,
-        sku=item.command.sku,
-        location=item.command.location,
-        quantity=item.command.quantity,
-        reservation_id=reservation_id_of(item.command),
-    )
+def _merged(requests: Sequence[Item], free: Sequence[Item], endings: Sequence[Ending]) -> list[Ending]:
+    if free is requests:
+        return list(endings)
+    ended = iter(endings)
+    decided = {id(item) for item in free}
+    return [next(ended) if id(item) in decided else waiting(request_of(item)) for item in requests]
 
 
-def _command_id(item: Item) -> UUID:
-    return item.command_id if isinstance(item, LineReply) else item.command.command_id
+def _command_id(request: Request | OrderRequest | LineReply) -> UUID:
+    return request.command_id if isinstance(request, LineReply) else request.command.command_id
 
 
 def _order_name(item: Item) -> str | None:
-    if isinstance(item, LineReply):
-        return item.aggregate_id
-    return item.command.aggregate_id if isinstance(item, OrderRequest) else None
+    request = request_of(item)
+    return None if isinstance(request, Request) else aggregate_of(request)

@@ -16,7 +16,8 @@ from worker.broker.source import QueueSource
 from worker.event_store import EventStoreError, PartitionStore
 from worker.expiry.going_first import GoingFirst, SourceWithFirst
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
-from worker.lane.ports import Assignment, Environment
+from worker.lane.ports import Assignment, Environment, Ports
+from worker.ledger import LaneLedger
 from worker.service.keeper import Keeper
 from worker.service.kept_lane import KeptLane
 from worker.service.lane_record import LaneRecord
@@ -91,15 +92,15 @@ class Consumers:
 
         def lane(source: QueueSource) -> _StoredLane:
             store = PartitionStore(settings.database_url.get_secret_value())
-            lane = Lane(
-                assignment,
+            ports = Ports(
                 source=SourceWithFirst(self._wrapping.source(source), self._going_first, assignment.partition),
                 store=self._wrapping.store(store),
+                ledger=LaneLedger(store.session),
                 outbox=self._outbox,
                 environment=self._environment,
                 observer=observer,
             )
-            return _StoredLane(lane, store)
+            return _StoredLane(Lane(assignment, ports, settings.hold_reasons), store)
 
         return lane
 

@@ -109,7 +109,7 @@ class LaneMetrics:
         self._log.warning("lane.isolated", command_count=command_count, error=str(error))
         self._record.note_error("batch", error)
 
-    def failed(self, command_id: UUID, error: Exception) -> None:
+    def failed(self, command_id: UUID | None, error: Exception) -> None:
         """Report a command that could not be processed, with its traceback."""
         self._log.error("lane.failed", command_id=str(command_id), error=str(error), exc_info=error)
         self._record.note_error(f"command {command_id}", error)

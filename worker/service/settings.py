@@ -2,19 +2,29 @@
 
 import os
 import socket
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from yarl import URL
 
 from schemas.partitions import DEFAULT_PARTITION_COUNT, PARTITION_COUNT_LIMIT
+from schemas.reasons import Reason
 
 _WORKER_NAME_LIMIT_CHARACTERS = 100
+
+HoldReason = Literal[Reason.FAILED, Reason.CRASHED]
+"""What is not processed for another reason can never succeed as it is, or does not lie with a lane."""
 
 
 def default_worker_name() -> str:
     """Return a name that tells this process from its siblings: host and process id."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def read_hold_reasons(text: str) -> Any:
+    """Return the words of a list with commas, which may be empty, or `none`; `Settings` says whether they are right."""
+    words = [word.strip() for word in text.split(",")]
+    return [word for word in words if word not in {"", "none"}]
 
 
 class Settings(BaseModel):
@@ -31,6 +41,9 @@ class Settings(BaseModel):
     worker_name: Annotated[str, Field(min_length=1, max_length=_WORKER_NAME_LIMIT_CHARACTERS)] = Field(
         default_factory=default_worker_name
     )
+
+    hold_reasons: frozenset[HoldReason] = frozenset({Reason.FAILED, Reason.CRASHED})
+    """Where a command is not processed for one of these, later ones of its SKU or order wait; else they go on."""
 
     @field_validator("amqp_url")
     @classmethod

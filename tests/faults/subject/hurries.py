@@ -60,8 +60,8 @@ class PublishesBeforeCommit(Mutant):
 
 
 class _Hasty(PassingSource):
-    async def take(self, limit: int) -> list[Delivery]:
-        deliveries = await super().take(limit)
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
+        deliveries = await super().take(limit, wait=wait)
         await super().acknowledge(deliveries[-1])
         return deliveries
 
@@ -85,9 +85,9 @@ class _Requeueing(PassingSource):
         super().__init__(source)
         self._real = real
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         while True:
-            deliveries = await super().take(limit)
+            deliveries = await super().take(limit, wait=wait)
             if await _database_answers():
                 return deliveries
             for delivery in deliveries:
@@ -108,8 +108,8 @@ class _Backward(PassingSource):
         super().__init__(source)
         self._newest: Delivery | None = None
 
-    async def take(self, limit: int) -> list[Delivery]:
-        deliveries = await super().take(limit)
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
+        deliveries = await super().take(limit, wait=wait)
         self._newest = deliveries[-1]
         return deliveries[::-1]
 

@@ -12,8 +12,8 @@ class PassingSource:
     def __init__(self, source: Source) -> None:
         self._source = source
 
-    async def take(self, limit: int) -> list[Delivery]:
-        return await self._source.take(limit)
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
+        return await self._source.take(limit, wait=wait)
 
     async def acknowledge(self, delivery: Delivery) -> None:
         await self._source.acknowledge(delivery)

@@ -26,9 +26,9 @@ class TrappedSource(PassingSource):
         self._traps = traps
         self._log = structlog.get_logger()
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         try:
-            deliveries = await super().take(limit)
+            deliveries = await super().take(limit, wait=wait)
         except SourceClosed:
             self._traps.reach(Point.HANDOVER)
             raise

@@ -43,7 +43,7 @@ async def test_a_connection_that_was_cut_is_unavailable_once_and_then_opened_ane
     with pytest.raises(StoreUnavailable):
         await store.commit(term, added(1))
     assert await store.commit(term, added(1)) == Committed()
-    assert store.connection_count == 2
+    assert store.session.connection_count == 2
 
 
 async def test_a_server_that_refuses_is_unavailable_until_it_is_back(store: PartitionStore, proxy: Proxy) -> None:
@@ -83,7 +83,7 @@ async def test_a_cancelled_commit_leaves_no_connection_behind_that_could_still_w
         with pytest.raises(asyncio.CancelledError):
             await commit
     newer = await store.claim(0, "owner")
-    assert store.connection_count == 2
+    assert store.session.connection_count == 2
     assert newer.epoch == term.epoch + 1
     assert await store.commit(newer, refused(2)) == Committed()
 

@@ -13,7 +13,10 @@ from worker.event_store import AuditRow, EventRow, LevelRow, ReservationRow, Sto
 from worker.expiry.expiring import expire_command
 from worker.lane.ports import Delivery, PublishFailed
 
-STORE_POINTS = frozenset({"claim", "claimed", "load", "loaded", "commit", "committed"})
+STORE_POINTS = frozenset(
+    {"claim", "claimed", "load", "loaded", "commit", "committed"}
+    | {"holds", "count", "file", "filed", "open_letters", "settle", "settled"}
+)
 OUTBOX_POINTS = frozenset({"publish", "published"})
 
 Misfortune = Callable[[Shop, str], None]

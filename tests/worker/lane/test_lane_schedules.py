@@ -20,7 +20,7 @@ from tests.worker.lane.judging import judge
 from tests.worker.lane.misfortunes import MISFORTUNES, Killed, Misfortune, send_due, step_clock
 from tests.worker.lane.random_commands import random_commands
 
-SCHEDULES = 40
+SCHEDULES = 55
 PORTIONS = 20
 COMMANDS_PER_PORTION = 8
 LANES_PER_PORTION = 4
@@ -111,7 +111,7 @@ def _at_random(random: Random, shop: Shop) -> Action:
             step_clock(shop, random)
         if random.random() < 0.05:
             send_due(shop, random)
-        if random.random() < 0.15:
+        if random.random() < 0.12:
             random.choice(MISFORTUNES)(shop, point)
 
     return action

@@ -14,7 +14,10 @@ from tests.twins.shop import Shop
 from worker.event_store import StoreUnavailable
 from worker.lane.ports import Delivery, PublishFailed
 
-STORE_POINTS = frozenset({"claim", "claimed", "load", "loaded", "commit", "committed"})
+STORE_POINTS = frozenset(
+    {"claim", "claimed", "load", "loaded", "commit", "committed"}
+    | {"holds", "count", "file", "filed", "open_letters", "settle", "settled"}
+)
 OUTBOX_POINTS = frozenset({"send", "publish", "published"})
 SCHEDULES = 40
 TROUBLED_LANES = 60

@@ -92,7 +92,7 @@ async def test_lanes_and_rebuilds_never_wait_for_each_other_for_ever(shop: Recor
     assert rebuilds > 1
     assert await _differences(shop) == []
     # A deadlock would have cost the lane its connection.
-    assert shop.store.connection_count == 1
+    assert shop.store.session.connection_count == 1
 
 
 async def test_a_rebuild_that_finds_nothing_wrong_disturbs_nobody(shop: RecordedShop) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from worker.service.settings import Settings
+from worker.service.settings import Settings, read_hold_reasons
 
 SECRET = "s3cret"  # noqa: S105
 URLS = {"amqp_url": f"amqp://till:{SECRET}@broker/", "database_url": f"postgresql://orders:{SECRET}@database/orders"}
@@ -33,6 +33,7 @@ def test_the_worker_knows_who_it_is_to_the_broker(url: str, user: str) -> None:
         {"heartbeat_seconds": 0},
         {"shutdown_seconds": 0},
         {"worker_name": ""},
+        {"hold_reasons": ["failed", "invalid"]},
         {"unknown": 1},
     ],
     ids=str,
@@ -40,7 +41,7 @@ def test_the_worker_knows_who_it_is_to_the_broker(url: str, user: str) -> None:
 def test_a_setting_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as refusal:
         Settings.model_validate({**URLS, **wrong})
-    assert [error["loc"] for error in refusal.value.errors()] == [tuple(wrong)]
+    assert [error["loc"][:1] for error in refusal.value.errors()] == [tuple(wrong)]
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
@@ -53,3 +54,11 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 def test_half_the_heartbeat_is_agreed_with_the_broker(setting_seconds: int, agreed_seconds: int) -> None:
     settings = Settings.model_validate({**URLS, "heartbeat_seconds": setting_seconds})
     assert settings.amqp_heartbeat_seconds == agreed_seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("failed, crashed", ["failed", "crashed"]), ("none", []), ("", []), ("failed,x", ["failed", "x"])],
+)
+def test_reasons_to_hold_are_listed_with_commas(text: str, words: list[str]) -> None:
+    assert read_hold_reasons(text) == words

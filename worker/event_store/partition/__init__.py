@@ -1,6 +1,7 @@
 """What the lanes commit through: one owner per partition, one statement per batch.
 
 partition_store  claim, load, commit a batch
+session          the connection of a lane
 arguments        a batch as the arguments of its statement
 records          what goes in and out
 """

@@ -1,17 +1,12 @@
-"""The store of one lane: a connection of its own, over which it claims, loads and commits.
+"""The store of one lane: it claims, loads and commits."""
 
-The connection is dedicated because taking one from a pool for every batch
-halves the rate, and because a lane's statements must not overtake each other.
-"""
-
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 
-from worker.event_store.errors import Fenced, StoreUnavailable, translated
+from worker.event_store.errors import Fenced, StoreUnavailable
 from worker.event_store.partition.arguments import commit_call
 from worker.event_store.partition.records import (
     AggregateRecord,
@@ -28,26 +23,11 @@ from worker.event_store.partition.records import (
     StoredAnswer,
     Term,
 )
+from worker.event_store.partition.session import LaneSession
 from worker.event_store.statements import statement
-
-STATEMENT_TIMEOUT_SECONDS = 30.0
-"""A statement that takes longer is given up; whether it took effect is then in doubt."""
 
 EVENTS_PAGE_LIMIT = 5_000
 """Events fetched at once when an aggregate must be folded."""
-
-CONNECT_TIMEOUT_SECONDS = 10.0
-CLOSE_TIMEOUT_SECONDS = 2.0
-
-_SESSION_SETTINGS = {
-    # A batch is one statement with six writes: planning it anew each time costs as much as running it.
-    "plan_cache_mode": "force_generic_plan",
-    # A generic plan is made once, maybe while a table is empty, and must still be right at 100 million rows.
-    "enable_seqscan": "off",
-    "jit": "off",
-    "synchronous_commit": "on",
-    "application_name": "order-worker lane",
-}
 
 
 class PartitionStore:
@@ -59,10 +39,8 @@ class PartitionStore:
     """
 
     def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
-        self._connection: asyncpg.Connection | None = None
-        self.connection_count = 0
-        """Connections opened so far; all but the first are reconnects."""
+        self.session = LaneSession(database_url)
+        """What else belongs to the lane's work, in its order, goes through the same connection."""
 
     async def claim(self, partition: int, owner: str) -> Term:
         """Make `owner` the owner of `partition`; every older term is stale from now on."""
@@ -174,45 +152,11 @@ class PartitionStore:
         return Answered(tuple(StoredAnswer(row["command_id"], row["digest"], row["answer"]) for row in rows))
 
     async def _fetch(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
-        try:
-            connection = self._connection or await self._connect()
-            return await connection.fetch(statement(name), *arguments)  # type: ignore[no-any-return]
-        # Whatever the driver raises, unless it names the content: taking it for the fault of the
-        # commands would dead-letter them for a broken connection.
-        except Exception as error:
-            translation = translated(error)
-            if isinstance(translation, StoreUnavailable):
-                await self.close()
-            raise translation from error
-        except asyncio.CancelledError:
-            # The server may still be at it: nothing that follows may come through this connection.
-            self._terminate()
-            raise
-
-    async def _connect(self) -> asyncpg.Connection:
-        self._connection = await asyncpg.connect(
-            self._database_url,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            server_settings=_SESSION_SETTINGS,
-        )
-        self.connection_count += 1
-        return self._connection
-
-    def _terminate(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.terminate()
+        return await self.session.fetch(statement(name), *arguments)
 
     async def close(self) -> None:
         """Give the connection back; a later call opens a new one."""
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            await connection.close(timeout=CLOSE_TIMEOUT_SECONDS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            connection.terminate()
+        await self.session.close()
 
 
 def _rows_version(record: AggregateRecord) -> int:

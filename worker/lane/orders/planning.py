@@ -65,6 +65,20 @@ class OrderPlanner:
             return OrderEnding([conflicting(item, known)], [])
         return self._repeat(item, known)
 
+    def skip(self, item: OrderRequest | LineReply, refusal: Refusal) -> OrderEnding:
+        """Answer with `refusal` what an operator has given up. What an order heard of a line needs no answer."""
+        if isinstance(item, LineReply):
+            return _NOTHING_MORE
+        known = self._stored.get(item.command.command_id)
+        if known is None:
+            order = self._orders.get(item.command.aggregate_id)
+            return OrderEnding([self._answer_command(item, order, refusal)], [])
+        if known.digest != item.digest:
+            return OrderEnding([conflicting(item, known)], [])
+        return (
+            _NOTHING_MORE if known.answer is None else OrderEnding([repeated(item.delivery.reply_to, known.answer)], [])
+        )
+
     def write_rows(self) -> None:
         """Add the rows of the orders that have changed, as they stand after the last item."""
         for aggregate_id in {event.aggregate_id for event in self._batch.events} & self._orders.keys():

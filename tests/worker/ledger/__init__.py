@@ -1,0 +1,1 @@
+"""The ledger of dead letters, on its twin and on PostgreSQL."""

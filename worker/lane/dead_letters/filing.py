@@ -1,0 +1,94 @@
+"""Files the letters of a batch, before anything of it is published or acknowledged."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from schemas.reasons import Reason
+from worker.event_store import StoredAnswer, Term
+from worker.lane.answers import Answer, conflicting, repeated
+from worker.lane.dead_letters.holds import Holds
+from worker.lane.dead_letters.letters import letter_about
+from worker.lane.decoding import OrderRequest, Request, Unprocessable
+from worker.lane.orders.planning import OrderEnding
+from worker.lane.ports import Assignment, Ports
+from worker.ledger import Filed, Full, Letter, LetterState
+
+Ending = Answer | OrderEnding | Unprocessable
+"""What became of an item of a batch."""
+
+
+class NoRoom(Exception):
+    """Too many commands are parked: the lane waits until some of them are let go."""
+
+
+class AnsweredBefore(Exception):
+    """What failed has an answer, which another owner has given meanwhile, or which cannot be read: it holds nothing."""
+
+    def __init__(self, command_id: UUID) -> None:
+        super().__init__(f"command {command_id} failed, and has an answer")
+        self.command_id = command_id
+
+
+class Filing:
+    """Files for one lane."""
+
+    def __init__(self, assignment: Assignment, ports: Ports, holds: Holds, hold_reasons: Collection[Reason]) -> None:
+        """For `hold_reasons`, the aggregate waits; for others it goes on."""
+        self._assignment = assignment
+        self._ledger = ports.ledger
+        self._environment = ports.environment
+        self._holds = holds
+        self._hold_reasons = hold_reasons
+
+    async def file(self, term: Term, endings: Sequence[Ending]) -> list[Ending]:
+        """File a letter about everything in `endings` that was not processed; return the endings as they are then.
+
+        A parked command that was answered before has its stored answer there. Raises
+        `NoRoom`, `AnsweredBefore`, and what the ledger raises; nothing was filed then.
+        """
+        while True:
+            outcome = await self._ledger.file(term, self._letters(endings), self._environment.now())
+            if isinstance(outcome, Full):
+                raise NoRoom(_crowded(outcome))
+            if isinstance(outcome, Filed):
+                self._holds.note(outcome.holds)
+                return list(endings)
+            endings = _with_known(endings, {answer.command_id: answer for answer in outcome.answers})
+            if not any(isinstance(ending, Unprocessable) for ending in endings):
+                return list(endings)
+
+    def _letters(self, endings: Sequence[Ending]) -> list[Letter]:
+        letters: dict[bytes, Letter] = {}
+        for ending in endings:
+            if isinstance(ending, Unprocessable):
+                letter = letter_about(ending, self._assignment, holds=ending.reason in self._hold_reasons)
+                if self._holds.spares(ending.command_id):
+                    letter = letter._replace(state=LetterState.SET_ASIDE, digest=None)
+                letters.setdefault(letter.origin, letter)
+        return list(letters.values())
+
+
+def _with_known(endings: Sequence[Ending], known: dict[UUID, StoredAnswer]) -> list[Ending]:
+    return [_known(ending, known) if isinstance(ending, Unprocessable) else ending for ending in endings]
+
+
+def _known(ending: Unprocessable, known: dict[UUID, StoredAnswer]) -> Ending:
+    request = ending.item
+    if not isinstance(request, Request | OrderRequest):
+        return ending
+    stored = known.get(request.command.command_id)
+    if stored is None or stored.answer is None:
+        return ending
+    if ending.reason is not Reason.HELD:
+        raise AnsweredBefore(stored.command_id)
+    if stored.digest != request.digest:
+        return conflicting(request, stored)
+    return repeated(request.delivery.reply_to, stored.answer)
+
+
+def _crowded(full: Full) -> str:
+    whose = "in all" if full.aggregate_id is None else f"behind the letter that holds {full.aggregate_id!r}"
+    return (
+        f"{full.limit} commands are parked {whose}, which is the limit; "
+        "the partition waits until letters are replayed, edited or skipped"
+    )

@@ -1,0 +1,102 @@
+"""An open letter -> what has to be decided about it."""
+
+import json
+from typing import Any, NamedTuple
+
+from schemas.reasons import Reason
+from worker.lane.dead_letters.letters import aggregate_id_of, unprocessed
+from worker.lane.dead_letters.suspects import Portion
+from worker.lane.decoding import Nudge, Unprocessable, decode
+from worker.lane.orders.line_replies import PassedOver
+from worker.lane.planning import Item, Skip
+from worker.lane.ports import Assignment, Delivery
+from worker.ledger import Action, LetterState, OpenLetter
+
+_NO_TAG = 0
+"""It was not delivered, so it is not acknowledged; the broker's tags begin at 1."""
+
+
+class NotDone(NamedTuple):
+    """What was asked cannot be done, and why."""
+
+    message: str
+
+
+class Closable(NamedTuple):
+    """A letter that is given up, of which nothing has to be recorded: it is no command."""
+
+
+def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unprocessable:
+    """Return that `delivery`, which is convicted, is not processed."""
+    problem = (
+        f"workers died {portion.attempts} times while they processed this message; "
+        "replay it once what made them die is mended, or skip it"
+    )
+    if not portion.blind:
+        read = decode(delivery, assignment.partition, assignment.partition_count)
+        if isinstance(read, Unprocessable):
+            return read
+        if not isinstance(read, PassedOver | Nudge):
+            return unprocessed(read, Reason.CRASHED, problem)
+    return Unprocessable(delivery, Reason.CRASHED, problem)
+
+
+def read_letter(letter: OpenLetter, assignment: Assignment) -> Item | Unprocessable | NotDone | Closable:
+    """Return what `letter` asks its lane to decide."""
+    if letter.state.closed:
+        return NotDone(f"it had been {letter.state} when its turn came")
+    if letter.state is LetterState.PARKED and letter.action in {Action.REPLAY, Action.EDIT}:
+        return NotDone(f"it is parked{_behind(letter)}, and follows by itself")
+    return _read(letter, assignment)
+
+
+def _behind(letter: OpenLetter) -> str:
+    return "" if letter.head is None else f" behind letter {letter.head}"
+
+
+def _read(letter: OpenLetter, assignment: Assignment) -> Item | Unprocessable | NotDone | Closable:
+    read = decode(delivery_of(letter), assignment.partition, assignment.partition_count)
+    if letter.action is Action.SKIP:
+        skippable = not isinstance(read, Unprocessable | PassedOver | Nudge)
+        return Skip(read, letter.why or "") if skippable else Closable()  # type: ignore[arg-type]
+    if isinstance(read, PassedOver | Nudge):
+        return Unprocessable(read.delivery, Reason.INVALID, "this message is no command")
+    if letter.action is Action.EDIT:
+        return _wrongly_edited(letter, read) or read
+    return read
+
+
+def _wrongly_edited(letter: OpenLetter, read: Item | Unprocessable) -> NotDone | None:
+    if isinstance(read, Unprocessable):
+        return NotDone(f"the corrected body is no command: {read.error}")
+    named = unprocessed(read, Reason.INVALID, "")  # type: ignore[arg-type]
+    if letter.command_id is not None and named.command_id != letter.command_id:
+        return NotDone(
+            f"the corrected body must keep the command id {letter.command_id}, so that the original never runs"
+        )
+    if letter.in_line and aggregate_id_of(named) != letter.aggregate_id:
+        return NotDone(f"the corrected body must stay with {letter.aggregate_id!r}, whose line it is in")
+    return None
+
+
+def delivery_of(letter: OpenLetter) -> Delivery:
+    """Return the letter's message, or what takes its place, as a delivery."""
+    message = letter.message
+    body = message.body if letter.corrected_body is None else letter.corrected_body
+    return Delivery(
+        body,
+        _NO_TAG,
+        message.queue,
+        message.routing_key,
+        reply_to=message.reply_to,
+        correlation_id=message.correlation_id,
+        user_id=message.user_id,
+        content_type=message.content_type,
+        headers=_headers(message.headers),
+        letter_id=letter.letter_id,
+    )
+
+
+def _headers(text: str) -> dict[str, Any]:
+    headers = json.loads(text)
+    return headers if isinstance(headers, dict) else {}
