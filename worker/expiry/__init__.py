@@ -5,8 +5,6 @@
     going_first    lets them go before a backlog
     order_errands  an order that was left alone -> the commands that bring it on; pure
     order_clock    looks for such orders, and sends those commands
-    sent_lately    so that nothing is sent at every tick
-    ticking        goes on whatever happens at one tick
 
 The clocks decide nothing. They put a command into the queue of the SKU's or the
 order's partition, like any publisher: the broker gives it to the one lane that is the

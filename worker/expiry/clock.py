@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from schemas.commands import Expire
+from worker.clocks.sent_lately import SentLately
+from worker.clocks.ticking import tick_for_ever
 from worker.event_store import ReservationRow
 from worker.expiry.expiring import expire_command
-from worker.expiry.sent_lately import SentLately
-from worker.expiry.ticking import tick_for_ever
 
 TICK_SECONDS = 0.2
 """How often it looks: so late may a reservation end in a quiet shop. One small index probe per partition."""
@@ -48,7 +49,7 @@ class ExpiryClock:
         self._send = send
         self._now = now
         self._hurry = hurry
-        self._sent = SentLately(RESEND_SECONDS)
+        self._sent: SentLately[UUID] = SentLately(RESEND_SECONDS)
 
     async def run(self) -> None:
         """Look again and again until cancelled."""

@@ -9,12 +9,13 @@ message up.
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from schemas.commands import Command
 from schemas.partitions import partition_of
+from worker.clocks.sent_lately import SentLately
 from worker.event_store import LeftHold, OrderRecord
 from worker.expiry.order_errands import Errand, errands_of, settling_errand
-from worker.expiry.sent_lately import SentLately
 
 ORDER_TICK_SECONDS = 0.5
 """How often it looks: so late may an order end in a quiet shop."""
@@ -55,7 +56,7 @@ class OrderClock:
         self._send = send
         self._now = now
         self._partition_count = partition_count
-        self._sent = SentLately(RESEND_SECONDS)
+        self._sent: SentLately[UUID] = SentLately(RESEND_SECONDS)
 
     async def tick(self) -> None:
         """Send once for everything that needs it now. Raises what finding and sending raise."""

@@ -7,6 +7,7 @@ share        the partitions this worker works on, as others come and go
 kept_lane    one partition of the share: its lane, kept going, and how it is
 lane_record  what a lane would say if it were asked how it is
 database_watch  whether the database answers
+clocks       what looks again and again for what is due, and sends what follows
 consumers    what consumes the queues: lanes and the forwarder
 mending      declares again what is found missing
 keeper       keeps one of them going while the session lasts

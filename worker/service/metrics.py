@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas.reasons import Reason
 from worker.event_store import Term
 from worker.lane.ports import AnswerKind
+from worker.replay.ledger_clock import OPEN_STATES, Figures
 from worker.service.health import Health
 from worker.service.lane_record import LaneRecord
 
@@ -57,9 +58,24 @@ class Metrics:
         self.retries = Counter(
             "orders_retries", "Steps tried again: commit, publish, forward, connect", ["what"], registry=self.registry
         )
+        self.dead_letters_open = Gauge(
+            "orders_dead_letters_open",
+            "Dead letters that are open, in the whole shop: set_aside, held, parked",
+            ["state"],
+            registry=self.registry,
+        )
+        self.aggregates_held = Gauge(
+            "orders_aggregates_held", "SKUs and orders that wait behind a dead letter", registry=self.registry
+        )
         self.reconnects = Counter(
             "orders_reconnects", "Connections opened anew after a loss", ["server"], registry=self.registry
         )
+
+    def show_ledger(self, figures: Figures) -> None:
+        """Show the ledger of dead letters in numbers."""
+        for state in OPEN_STATES:
+            self.dead_letters_open.labels(state).set(figures.open_letters.get(state, 0))
+        self.aggregates_held.set(figures.held_aggregates)
 
 
 class LaneMetrics:

@@ -1,24 +1,19 @@
 """A running worker: start, go on through outages, stop when asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from uuid import uuid4
 
 import structlog
 
-from publisher.addressing import Addressing
 from publisher.backoff import Backoff
 from publisher.broker.sender import Sender
 from publisher.errors import BrokerUnavailable
-from schemas.commands import Command
 from worker.broker.session import BrokerSession
-from worker.event_store import PartitionStore
-from worker.expiry.clock import ExpiryClock
 from worker.expiry.going_first import GoingFirst
-from worker.expiry.order_clock import ORDER_TICK_SECONDS, OrderClock
-from worker.expiry.ticking import tick_for_ever
+from worker.service.clocks import Clocks
 from worker.service.consumers import Consumers
 from worker.service.database_watch import DatabaseWatch
 from worker.service.environment import SystemEnvironment
@@ -147,58 +142,42 @@ class Service:
             self._away("broker", error)
             await session.close()
             return
-        store = PartitionStore(self._settings.database_url.get_secret_value())
-        order_store = PartitionStore(self._settings.database_url.get_secret_value())
         database = DatabaseWatch()
-        send = self._wrapping.expiry(self._send_unanswered)
-        clock = ExpiryClock(
-            database.watched(store.due_reservations), send, self._environment.now, self._going_first.offer
-        )
         settings = self._settings
-        orders = OrderClock(order_store, self._send, self._environment.now, settings.partition_count)
+        clocks = Clocks(
+            settings, self._sender, self._metrics, self._environment, self._going_first, database, self._wrapping
+        )
         share = Share(
             assembly,
             session,
             Member(settings.worker_name, self._shop, settings.partition_count, self._environment.now()),
             database,
             keep_lane=partial(self._consumers.lane, session),
-            on_change=partial(self._take_share, clock, orders),
+            on_change=partial(self._take_share, clocks),
         )
         forwarder = self._consumers.forwarder(session)
         tasks = {asyncio.create_task(once(share.joined, forwarder.run))}
         sharing = asyncio.create_task(share.run())
         mending = asyncio.create_task(mend_topology(session, self._missing))
-        expiring = asyncio.create_task(once(share.joined, clock.run))
-        looking_after = partial(tick_for_ever, orders.tick, ORDER_TICK_SECONDS, name="orders")
-        caring = asyncio.create_task(once(share.joined, looking_after))
+        looking = asyncio.create_task(once(share.joined, clocks.run))
         self._health.broker_problem = None
         self._log.info("worker.working", worker=self._settings.worker_name)
         try:
             await first_of(stopping.wait(), session.lost.wait(), asyncio.wait([sharing]))
             self._health.broker_problem = "stopping" if stopping.is_set() else "the broker is away"
             await end(mending)
-            await end(expiring)
-            await end(caring)
+            await end(looking)
             await end(sharing)
             forwarder.stop()
             await self._finish(tasks | await share.leave())
         finally:
-            expiring.cancel()
-            caring.cancel()
-            await store.close()
-            await order_store.close()
+            looking.cancel()
+            await clocks.close()
             await session.close()
 
-    def _take_share(self, clock: ExpiryClock, orders: OrderClock, partitions: frozenset[int]) -> None:
-        clock.share = orders.share = partitions
+    def _take_share(self, clocks: Clocks, partitions: frozenset[int]) -> None:
+        clocks.take_share(partitions)
         self._metrics.partitions_owned.set(len(partitions))
-
-    async def _send_unanswered(self, commands: Sequence[Command]) -> None:
-        await self._send([(command, None) for command in commands])
-
-    async def _send(self, commands: Sequence[tuple[Command, str | None]]) -> None:
-        addressing = Addressing(self._settings.partition_count)
-        await self._sender.publish([addressing.message(command, reply_to) for command, reply_to in commands])
 
     async def _finish(self, tasks: set["asyncio.Task[None]"]) -> None:
         done, unfinished = await asyncio.wait(tasks, timeout=self._settings.shutdown_seconds)

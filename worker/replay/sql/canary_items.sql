@@ -1,0 +1,6 @@
+-- The first $2 items of plan $1.
+SELECT letter_id, state, outcome, outcome_reason, message
+FROM replay_plan_items
+WHERE plan_id = $1
+ORDER BY ordinal
+LIMIT $2
