@@ -10,7 +10,7 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 
-from schemas.names import DEAD_LETTERS_QUEUE, REPLIES_EXCHANGE
+from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
 
 ARRIVAL_TIMEOUT_SECONDS = 60.0
 
@@ -76,10 +76,11 @@ async def answers(amqp_url: str, pattern: str = "#") -> AsyncIterator[Listener]:
 
 @asynccontextmanager
 async def dead_letters(amqp_url: str) -> AsyncIterator[Listener]:
-    """Take the dead letters out of their queue."""
+    """Listen to the dead letters, from now on, through a queue of our own: workers empty the one that all share."""
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel()
-        queue = await channel.get_queue(DEAD_LETTERS_QUEUE)
+        queue = await channel.declare_queue(exclusive=True)
+        await queue.bind(DEAD_LETTERS_EXCHANGE, "#")
         listener = Listener()
         await queue.consume(listener.take, no_ack=True)
         yield listener

@@ -10,7 +10,11 @@ from publisher.errors import OrderError, Unroutable
 from schemas import dead_letters as header
 from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
 from worker.broker.carried_headers import carried
+from worker.broker.verified_user import FORWARDED_HEADER
 from worker.lane.ports import DeadLetter, LineCommandOut, PublishFailed, Reply
+
+_NOT_CARRIED = frozenset({FORWARDED_HEADER, "x-death"})
+"""Whoever takes it from the queue tells by our user, and by these, that a worker has set it aside, not the broker."""
 
 
 class BrokerOutbox:
@@ -21,14 +25,16 @@ class BrokerOutbox:
         sender: Sender,
         addressing: Addressing,
         worker_name: str,
+        own_user: str,
         now: Callable[[], datetime],
         on_unroutable: Callable[[], None],
     ) -> None:
-        """`on_unroutable` is told when an exchange or a queue is missing."""
+        """`own_user` is whom the broker knows `sender` by; `on_unroutable` is told of a missing exchange or queue."""
         self._sender = sender
         self._addressing = addressing
         self._on_unroutable = on_unroutable
         self._worker_name = worker_name
+        self._own_user = own_user
         self._now = now
 
     async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
@@ -53,7 +59,7 @@ class BrokerOutbox:
     def _dead_letter(self, letter: DeadLetter) -> OutgoingMessage:
         delivery = letter.delivery
         headers = {
-            **carried(delivery.headers),
+            **{name: value for name, value in carried(delivery.headers).items() if name not in _NOT_CARRIED},
             header.REASON_HEADER: letter.reason,
             header.ERROR_HEADER: letter.error,
             header.QUEUE_HEADER: delivery.queue,
@@ -69,6 +75,7 @@ class BrokerOutbox:
             delivery.body,
             correlation_id=delivery.correlation_id,
             reply_to=delivery.reply_to,
+            user_id=self._own_user,
             headers=headers,
             content_type=delivery.content_type,
             mandatory=True,

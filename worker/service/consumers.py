@@ -1,4 +1,4 @@
-"""Makes what consumes the queues of a session: the lanes and the forwarder, each with its keeper."""
+"""Makes what consumes the queues of a session: lanes, the forwarder and the collector, each with its keeper."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from publisher.addressing import Addressing
 from publisher.broker.sender import Sender
-from schemas.names import INGRESS_QUEUE
+from schemas.names import DEAD_LETTERS_QUEUE, INGRESS_QUEUE
 from schemas.partitions import partition_queue
 from worker.broker.forwarder import BATCH_LIMIT_COMMANDS as FORWARD_LIMIT_COMMANDS
 from worker.broker.forwarder import Forwarder
 from worker.broker.outbox import BrokerOutbox
 from worker.broker.session import BrokerSession
 from worker.broker.source import QueueSource
-from worker.event_store import EventStoreError, PartitionStore
+from worker.collecting.collector import BATCH_LIMIT_LETTERS, Collector
+from worker.collecting.letter_box import LetterBox
+from worker.event_store import EventStoreError, LaneSession, PartitionStore
 from worker.expiry.going_first import GoingFirst, SourceWithFirst
 from worker.lane.lane import PREFETCH_COMMANDS, Lane
 from worker.lane.ports import Assignment, Environment, Ports
@@ -24,6 +26,9 @@ from worker.service.lane_record import LaneRecord
 from worker.service.metrics import LaneMetrics, Metrics
 from worker.service.settings import Settings
 from worker.service.wrapping import Wrapping
+
+_NOBODYS_PARTITION = 0
+"""Whose lane decides about dead letters that belong to none: every shop has this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,23 @@ class _StoredLane:
             await self.store.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _StoredCollector:
+    """The collector with its connection to the database."""
+
+    collector: Collector
+    session: LaneSession
+
+    async def prepare(self) -> None:
+        """Need nothing beforehand."""
+
+    async def run(self) -> None:
+        try:
+            await self.collector.run()
+        finally:
+            await self.session.close()
+
+
 class Consumers:
     """The keepers of one worker process."""
 
@@ -63,7 +85,7 @@ class Consumers:
         self._sender = sender
         addressing = Addressing(settings.partition_count)
         self._outbox = wrapping.outbox(
-            BrokerOutbox(sender, addressing, settings.worker_name, environment.now, on_unroutable)
+            BrokerOutbox(sender, addressing, settings.worker_name, settings.broker_user, environment.now, on_unroutable)
         )
         self._metrics = metrics
         self._environment = environment
@@ -85,6 +107,13 @@ class Consumers:
         observer = LaneMetrics(self._metrics, None, record)
         consumer = self._forwarder_of(observer)
         return Keeper(session, INGRESS_QUEUE, 2 * FORWARD_LIMIT_COMMANDS, consumer, record.note_error)
+
+    def collector(self, session: BrokerSession) -> Keeper:
+        """Return the keeper of the collector of the dead letters."""
+        record = LaneRecord(self._environment.now)
+        observer = LaneMetrics(self._metrics, None, record)
+        consumer = self._collector_of(observer)
+        return Keeper(session, DEAD_LETTERS_QUEUE, 2 * BATCH_LIMIT_LETTERS, consumer, record.note_error)
 
     def _lane_of(self, assignment: Assignment, record: LaneRecord) -> Callable[[QueueSource], _StoredLane]:
         settings = self._settings
@@ -118,3 +147,22 @@ class Consumers:
             )
 
         return forwarder
+
+    def _collector_of(self, observer: LaneMetrics) -> Callable[[QueueSource], _StoredCollector]:
+        settings = self._settings
+        nobodys = Assignment(_NOBODYS_PARTITION, settings.partition_count, settings.worker_name)
+
+        def collector(source: QueueSource) -> _StoredCollector:
+            session = LaneSession(settings.database_url.get_secret_value())
+            collector = Collector(
+                nobodys,
+                source=source,
+                box=LetterBox(session),
+                outbox=self._outbox,
+                environment=self._environment,
+                observer=observer,
+                own_user=settings.broker_user,
+            )
+            return _StoredCollector(collector, session)
+
+        return collector

@@ -1,4 +1,4 @@
-"""Keeps one consumer of a queue going: a lane, or the forwarder.
+"""Keeps one consumer of a queue going: a lane, the forwarder or the collector.
 
 A source can end while the session goes on: its queue was deleted, the broker
 closed the channel, another owner fenced the lane. Then a new source is opened,

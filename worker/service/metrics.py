@@ -56,7 +56,10 @@ class Metrics:
             registry=self.registry,
         )
         self.retries = Counter(
-            "orders_retries", "Steps tried again: commit, publish, forward, connect", ["what"], registry=self.registry
+            "orders_retries",
+            "Steps tried again: commit, publish, forward, connect and others",
+            ["what"],
+            registry=self.registry,
         )
         self.dead_letters_open = Gauge(
             "orders_dead_letters_open",

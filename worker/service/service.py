@@ -155,8 +155,8 @@ class Service:
             keep_lane=partial(self._consumers.lane, session),
             on_change=partial(self._take_share, clocks),
         )
-        forwarder = self._consumers.forwarder(session)
-        tasks = {asyncio.create_task(once(share.joined, forwarder.run))}
+        keepers = [self._consumers.forwarder(session), self._consumers.collector(session)]
+        tasks = {asyncio.create_task(once(share.joined, keeper.run)) for keeper in keepers}
         sharing = asyncio.create_task(share.run())
         mending = asyncio.create_task(mend_topology(session, self._missing))
         looking = asyncio.create_task(once(share.joined, clocks.run))
@@ -168,7 +168,8 @@ class Service:
             await end(mending)
             await end(looking)
             await end(sharing)
-            forwarder.stop()
+            for keeper in keepers:
+                keeper.stop()
             await self._finish(tasks | await share.leave())
         finally:
             looking.cancel()

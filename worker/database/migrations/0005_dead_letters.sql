@@ -57,6 +57,7 @@ COMMENT ON COLUMN dead_letters.corrected_body IS 'What was decided in place of t
 
 -- An open letter is one; the same message may be set aside anew once it is closed.
 CREATE UNIQUE INDEX dead_letters_open ON dead_letters (origin) WHERE closed_at IS NULL;
+CREATE INDEX dead_letters_closed ON dead_letters (origin) WHERE closed_at IS NOT NULL;
 CREATE INDEX dead_letters_lines ON dead_letters (aggregate_id, place) WHERE closed_at IS NULL AND place IS NOT NULL;
 
 CREATE TABLE holds (
