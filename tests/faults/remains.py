@@ -4,10 +4,11 @@ import json
 import time
 from typing import Any
 
-from schemas.names import DEAD_LETTERS_QUEUE
 from tests.faults.cluster import settings
 from tests.faults.cluster.cluster import FEED_QUEUE, TILLS_QUEUE, Cluster
 from tests.faults.healing import waiting
+
+DEAD_LETTERS_TABLE = "dead_letters"
 
 _QUERIES = {
     "commands": "SELECT command_id, partition, sequence, answer::text AS answer FROM commands",
@@ -15,6 +16,7 @@ _QUERIES = {
     "audit": "SELECT delta, reserved_delta, sku, location, balance, command_id, event_id, version FROM audit_log",
     "levels": "SELECT sku, location, on_hand, reserved, version FROM stock_levels",
     "reservations": "SELECT sku, reservation_id, held, status, expires_at FROM reservations",
+    "letters": "SELECT correlation_id AS name, encode(body, 'escape') AS text FROM dead_letters",
     "partitions": "SELECT partition, owner, epoch, sequence FROM partitions",
 }
 
@@ -30,6 +32,6 @@ async def remains(cluster: Cluster) -> str:
         "waiting": await waiting(cluster),
         "feed": FEED_QUEUE,
         "private": {settings.PUBLISHERS[0]: TILLS_QUEUE},
-        "dead_letters": DEAD_LETTERS_QUEUE,
+        "dead_letters": DEAD_LETTERS_TABLE,
     }
     return json.dumps(tables | about, default=str)

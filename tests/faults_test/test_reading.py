@@ -18,6 +18,7 @@ EMPTY: dict[str, Any] = {
     "levels": [],
     "reservations": [],
     "partitions": [],
+    "letters": [{"name": "rubbish", "text": "\\377"}],
     "waiting": {},
     "feed": "feed",
     "private": {},
@@ -57,5 +58,10 @@ def test_the_tries_of_a_message_end_together(tmp_path: Path, outcomes: list[str]
 
 
 def test_an_answer_that_is_no_json_is_kept(tmp_path: Path) -> None:
-    (receipt,) = _read(tmp_path, ["ok"]).received
+    receipt, _ = _read(tmp_path, ["ok"]).received
     assert (receipt.text, receipt.answer) == ("no json", {})
+
+
+def test_what_lies_in_the_ledger_is_received_where_dead_letters_are(tmp_path: Path) -> None:
+    _, letter = _read(tmp_path, ["ok"]).received
+    assert (letter.queue, letter.name, letter.text) == ("dead", "rubbish", "\\377")

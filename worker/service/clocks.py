@@ -17,6 +17,7 @@ from worker.expiry.clock import ExpiryClock
 from worker.expiry.going_first import GoingFirst
 from worker.expiry.order_clock import ORDER_TICK_SECONDS, OrderClock
 from worker.lane.ports import Environment
+from worker.replay.dry_runs import DRY_RUN_TICK_SECONDS, DryRuns
 from worker.replay.ledger_clock import LEDGER_TICK_SECONDS, LedgerClock
 from worker.replay.plans import Plans
 from worker.replay.requests import WaitingRequests
@@ -46,6 +47,7 @@ class Clocks:
         self._addressing = Addressing(settings.partition_count)
         self._sender = sender
         self._due, self._orders, self._ledger = PartitionStore(url), PartitionStore(url), LedgerSession(url)
+        self._foreseen, self._foreseeing = PartitionStore(url, catches_up=False), LedgerSession(url)
         self._expiry_clock = ExpiryClock(
             database.watched(self._due.due_reservations),
             wrapping.expiry(self._send_unanswered),
@@ -60,6 +62,7 @@ class Clocks:
             metrics.show_ledger,
             environment.now,
         )
+        self._dry_runs = DryRuns(self._foreseeing, self._foreseen, environment, settings.partition_count)
 
     def take_share(self, partitions: frozenset[int]) -> None:
         """Look after `partitions` from now on."""
@@ -73,6 +76,7 @@ class Clocks:
                 self._expiry_clock.run(),
                 tick_for_ever(self._order_clock.tick, ORDER_TICK_SECONDS, name="orders"),
                 tick_for_ever(self._ledger_clock.tick, LEDGER_TICK_SECONDS, name="ledger"),
+                tick_for_ever(self._dry_runs.carry_on, DRY_RUN_TICK_SECONDS, name="dry_runs"),
             )
         ]
         try:
@@ -83,7 +87,7 @@ class Clocks:
 
     async def close(self) -> None:
         """Give the connections back."""
-        for connected in (self._due, self._orders, self._ledger):
+        for connected in (self._due, self._orders, self._ledger, self._foreseen, self._foreseeing):
             await connected.close()
 
     async def _send_unanswered(self, commands: Sequence[Command]) -> None:

@@ -124,7 +124,7 @@ class Consumers:
             ports = Ports(
                 source=SourceWithFirst(self._wrapping.source(source), self._going_first, assignment.partition),
                 store=self._wrapping.store(store),
-                ledger=LaneLedger(store.session),
+                ledger=self._wrapping.ledger(LaneLedger(store.session)),
                 outbox=self._outbox,
                 environment=self._environment,
                 observer=observer,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from worker.expiry.clock import Send
-from worker.lane.ports import Environment, Outbox, Source, Store
+from worker.lane.ports import Environment, Ledger, Outbox, Source, Store
 
 _Port = TypeVar("_Port")
 
@@ -21,6 +21,8 @@ class Wrapping:
     source: Callable[[Source], Source] = _unchanged
     """Of a lane; the forwarder's is never wrapped."""
     store: Callable[[Store], Store] = _unchanged
+    ledger: Callable[[Ledger], Ledger] = _unchanged
+    """Of a lane; the collector's is never wrapped."""
     outbox: Callable[[Outbox], Outbox] = _unchanged
     environment: Callable[[Environment], Environment] = _unchanged
     expiry: Callable[[Send], Send] = _unchanged

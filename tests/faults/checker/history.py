@@ -75,7 +75,7 @@ class History:
     private: Mapping[str, str] = field(default_factory=dict)
     """Queues that get one publisher's answers, by publisher."""
     dead_letters: str = ""
-    """The queue that gets what was set aside."""
+    """What stands for the ledger of what was set aside, as if that were a queue."""
 
     def of(self, *subjects: str) -> list[Sending]:
         """Return what was sent of these subjects."""

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from schemas.names import DEAD_LETTERS_QUEUE
 from tests.faults.cluster import settings
 from tests.faults.cluster.admin import Admin
 from tests.faults.cluster.process import OwnProcess
@@ -18,8 +17,8 @@ from worker.broker.session import BrokerSession
 
 FEED_QUEUE = "campaign.feed"
 TILLS_QUEUE = "campaign.tills"
-CONSUMERS = {FEED_QUEUE: "#", TILLS_QUEUE: "till-a.#", DEAD_LETTERS_QUEUE: "-"}
-"""Queues and what they are bound to: everything, one publisher's answers, and what was set aside."""
+CONSUMERS = {FEED_QUEUE: "#", TILLS_QUEUE: "till-a.#"}
+"""Queues and what they are bound to: everything, and one publisher's answers."""
 
 LOAD_SETTLE_SECONDS = 60.0
 

@@ -1,6 +1,6 @@
 """`python -m tests.faults.load.consumer QUEUE PATTERN FILE`: notes whatever comes, acknowledges it, until SIGTERM.
 
-PATTERN is what of the reply exchange goes into the queue, which is made where it is missing; `-`: it is there already.
+PATTERN is what of the reply exchange goes into the queue, which is made where it is missing.
 """
 
 import asyncio
@@ -52,11 +52,8 @@ class Consumer:
             channel = await connection.channel()
             channel.close_callbacks.add(lambda *_: lost.set())
             await channel.set_qos(PREFETCH_MESSAGES)
-            if self._pattern == "-":
-                queue = await channel.get_queue(self._queue)
-            else:
-                queue = await channel.declare_queue(self._queue, durable=True, arguments={"x-queue-type": "quorum"})
-                await queue.bind(REPLIES_EXCHANGE, self._pattern)
+            queue = await channel.declare_queue(self._queue, durable=True, arguments={"x-queue-type": "quorum"})
+            await queue.bind(REPLIES_EXCHANGE, self._pattern)
             await queue.consume(self._take)
             await lost.wait()
         finally:

@@ -30,6 +30,7 @@ class Subject:
         self._wrapping = Wrapping(
             source=lambda source: mutant.source(TrappedSource(source, traps), source),
             store=lambda store: mutant.store(TrappedStore(mutant.database(store), traps)),
+            ledger=mutant.ledger,
             outbox=lambda outbox: mutant.outbox(TrappedOutbox(outbox, traps)),
             environment=self._stepped,
             expiry=lambda send: mutant.expiry(trapped_expiry(send, traps)),

@@ -1,7 +1,7 @@
 """A worker that does nothing wrong, yet."""
 
 from worker.expiry.clock import Send
-from worker.lane.ports import Outbox, Source, Store
+from worker.lane.ports import Ledger, Outbox, Source, Store
 
 
 class Mutant:
@@ -19,6 +19,10 @@ class Mutant:
     def database(self, store: Store) -> Store:
         """Return what is committed to once the traps have sprung."""
         return store
+
+    def ledger(self, ledger: Ledger) -> Ledger:
+        """Return where the lane files dead letters."""
+        return ledger
 
     def outbox(self, outbox: Outbox) -> Outbox:
         """Return what the lane publishes through."""

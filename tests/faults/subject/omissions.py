@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from schemas.commands import Expire
 from tests.faults.subject.mutant import Mutant
-from tests.faults.subject.passing import PassingOutbox, PassingStore
+from tests.faults.subject.passing import PassingLedger, PassingOutbox, PassingStore
 from worker.event_store import Answered, Batch, CommitOutcome, Term
 from worker.expiry.clock import Send
-from worker.lane.ports import DeadLetter, LineCommandOut, Outbox, PublishFailed, Reply, Store
+from worker.lane.ports import DeadLetter, Ledger, LineCommandOut, Outbox, PublishFailed, Reply, Store
+from worker.ledger import Filed, FilingOutcome, Letter, LetterState
 
 
 class SkipsAuditRows(Mutant):
@@ -48,8 +50,8 @@ class AnswersNoRepetition(Mutant):
 class DropsDeadLetters(Mutant):
     """What is set aside is only answered."""
 
-    def outbox(self, outbox: Outbox) -> Outbox:
-        return _Discarding(outbox)
+    def ledger(self, ledger: Ledger) -> Ledger:
+        return _Discarding(ledger)
 
 
 class DropsExpiry(Mutant):
@@ -111,7 +113,7 @@ class _Silent(PassingOutbox):
         return reply.body.decode() in self._stored
 
 
-class _Discarding(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
-        del dead_letters
-        await super().publish([], replies)
+class _Discarding(PassingLedger):
+    async def file(self, term: Term, letters: Sequence[Letter], now: datetime) -> FilingOutcome:
+        kept = [letter for letter in letters if letter.state is not LetterState.SET_ASIDE]
+        return await super().file(term, kept, now) if kept else Filed(())

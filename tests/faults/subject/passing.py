@@ -1,9 +1,11 @@
 """Ports that pass everything on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
-from worker.lane.ports import DeadLetter, Delivery, LineCommandOut, Outbox, Reply, Source, Store
+from worker.lane.ports import DeadLetter, Delivery, Ledger, LineCommandOut, Outbox, Reply, Source, Store
+from worker.ledger import FilingOutcome, Hold, Letter, OpenLetter, Verdict
 
 
 class PassingSource:
@@ -42,6 +44,36 @@ class PassingStore:
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
         return await self._store.commit(term, batch)
+
+
+class PassingLedger:
+    """Letters as they are filed."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def holds(self, partition: int) -> list[Hold]:
+        return await self._ledger.holds(partition)
+
+    async def file(self, term: Term, letters: Sequence[Letter], now: datetime) -> FilingOutcome:
+        return await self._ledger.file(term, letters, now)
+
+    async def open_letters(self, partition: int, limit: int) -> list[OpenLetter]:
+        return await self._ledger.open_letters(partition, limit)
+
+    async def settle(
+        self, term: Term, verdicts: Sequence[Verdict], holds: Sequence[Hold], ended: Sequence[str], now: datetime
+    ) -> None:
+        await self._ledger.settle(term, verdicts, holds, ended, now)
+
+    async def earlier_attempts(self, partition: int, digests: Sequence[bytes]) -> dict[bytes, int]:
+        return await self._ledger.earlier_attempts(partition, digests)
+
+    async def note_attempts(self, partition: int, digests: Sequence[bytes], now: datetime) -> None:
+        await self._ledger.note_attempts(partition, digests, now)
+
+    async def forget_attempts(self, partition: int, digests: Sequence[bytes], now: datetime) -> None:
+        await self._ledger.forget_attempts(partition, digests, now)
 
 
 class PassingOutbox:
