@@ -6,6 +6,8 @@ from typing import Any
 
 from worker.operations.status import PartitionState, Problem, Status, WorkerState
 
+OPEN_STATES = ("set_aside", "held", "parked")
+
 
 def document(status: Status, problems: Sequence[Problem]) -> dict[str, Any]:
     """Return `status` as JSON values. Names may be added, and never change their meaning."""
@@ -13,7 +15,11 @@ def document(status: Status, problems: Sequence[Problem]) -> dict[str, Any]:
         "partitions": [_partition(partition) for partition in status.partitions],
         "workers": [_worker(worker) for worker in status.workers],
         "ingress_ready": status.ingress_ready,
-        "dead_letters": status.dead_letters,
+        "dead_letters": sum(status.ledger.open_letters.values()),
+        "open_letters": {state: status.ledger.open_letters.get(state, 0) for state in OPEN_STATES},
+        "dead_letters_ready": status.dead_letters_ready,
+        "held_since": _time(status.ledger.held_since),
+        "paused_plans": [plan._asdict() for plan in status.ledger.paused_plans],
         "unknown_queues": status.unknown_queues,
         "problems": [_problem(problem) for problem in problems],
     }
@@ -34,6 +40,8 @@ def _partition(state: PartitionState) -> dict[str, Any]:
         "commands_per_second": round(state.commands_per_second, 1),
         "answered": state.answered,
         "held_reservations": state.held_reservations,
+        "held_aggregates": state.held_aggregates,
+        "parked_letters": state.parked_letters,
         "consumers": state.consumers,
         "last_error": None if error is None else {"at": _time(error.at), "message": error.message},
     }

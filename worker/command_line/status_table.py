@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from worker.command_line.status_document import OPEN_STATES
 from worker.operations.status import PartitionState, Problem, Status, WorkerState
 
 OWNER_LIMIT_CHARACTERS = 22
@@ -18,7 +19,11 @@ def print_status(status: Status, problems: Sequence[Problem]) -> None:
     """Print the partitions, the workers, the last errors and what is wrong."""
     console = Console(highlight=False)
     console.print(_partitions(status.partitions))
-    console.print(f"waiting to be forwarded: {status.ingress_ready}   dead letters: {status.dead_letters}\n")
+    console.print(f"waiting to be forwarded: {status.ingress_ready}")
+    console.print(f"dead letters: {_letters(status)}")
+    for line in _held(status.partitions):
+        console.print(line)
+    console.print()
     console.print(_workers(status.workers))
     for line in [*_errors(status.partitions), "", *(_problems(problems) or ["no problems"])]:
         console.print(line, markup=False)
@@ -56,6 +61,22 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
     return table
+
+
+def _letters(status: Status) -> str:
+    states = status.ledger.open_letters
+    told = ", ".join(f"{states[state]} {state.replace('_', ' ')}" for state in OPEN_STATES if states.get(state))
+    uncollected = f", {status.dead_letters_ready} to be collected" if status.dead_letters_ready else ""
+    return (told or "none") + uncollected
+
+
+def _held(partitions: Iterable[PartitionState]) -> Iterator[str]:
+    for partition in partitions:
+        if partition.held_aggregates:
+            yield (
+                f"partition {partition.partition:02d}: {partition.held_aggregates} SKUs or orders held, "
+                f"{partition.parked_letters} commands parked behind them"
+            )
 
 
 def _errors(partitions: Iterable[PartitionState]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.worker.operations.status.states import NOON, PARTITION, STATUS, WORKER
 from worker.command_line.status_table import duration, print_status, ranges, shortened
-from worker.operations.status import Problem, ProblemKind
+from worker.operations.status import LedgerState, Problem, ProblemKind
 from worker.ownership import LaneError
 
 LONG_NAME = "orders-worker-5d8f7c9b4d-" + "x" * 60 + ":123"
@@ -61,3 +61,13 @@ def test_a_backlog_of_unknown_age_says_so(capsys: pytest.CaptureFixture[str]) ->
     print_status(replace(STATUS, partitions=(replace(PARTITION, owners=(), backlog=7),)), [])
     row, *_ = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("00")]
     assert row == ["00", "nobody", "3", "7", "?", "0.0", "0"]
+
+
+def test_the_ledger_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = LedgerState(open_letters={"set_aside": 4, "held": 1, "parked": 12})
+    held = replace(PARTITION, partition=3, held_aggregates=1, parked_letters=12)
+    print_status(replace(STATUS, partitions=(held,), ledger=ledger, dead_letters_ready=2), [])
+    printed = capsys.readouterr().out
+    assert "dead letters: 4 set aside, 1 held, 12 parked, 2 to be collected" in printed
+    assert "partition 03: 1 SKUs or orders held, 12 commands parked behind them" in printed
+    assert max(map(len, printed.splitlines())) <= 80

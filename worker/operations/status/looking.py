@@ -14,6 +14,7 @@ from worker.broker.queue_counts import QueueCount, count_queues
 from worker.broker.roll_call import call_roll
 from worker.database.topology import recorded_shop
 from worker.operations.statements import statement
+from worker.operations.status.ledger_state import ledger_state
 from worker.operations.status.state import PartitionState, Status, WorkerState
 from worker.ownership import LaneReport, WorkerReport
 
@@ -46,7 +47,8 @@ async def status(connection: asyncpg.Connection, amqp_url: str) -> Status:
         workers=_workers(reports, shop),
         ingress_ready=ingress.ready,
         ingress_consumers=ingress.consumers,
-        dead_letters=dead_letters.ready,
+        dead_letters_ready=dead_letters.ready,
+        ledger=await ledger_state(connection),
         unknown_queues={queue.queue: queue.ready for queue in queues[len(rows) :] if queue.exists} if rows else {},
         unanswered=unanswered,
     )
@@ -81,6 +83,8 @@ def _partition(
         answered=row["sequence"],
         commands_per_second=commands_per_second,
         held_reservations=row["held_reservations"],
+        held_aggregates=row["held_aggregates"],
+        parked_letters=row["parked_letters"],
         last_error=max(
             (lane.last_error for _, lane in owning if lane.last_error), key=lambda error: error.at, default=None
         ),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from worker.lane.lane import BATCH_LIMIT_COMMANDS
+from worker.ledger import PARKED_LIMIT, PARKED_PER_AGGREGATE_LIMIT
 from worker.operations.status.state import PartitionState, Status, WorkerState
 
 
@@ -23,6 +25,9 @@ class ProblemKind(StrEnum):
     DATABASE_AWAY = "database_away"
     OTHER_SHOP = "other_shop"
     UNANSWERED = "unanswered"
+    HELD = "held"
+    PARKING_FULL = "parking_full"
+    PLAN_PAUSED = "plan_paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def problems_of(status: Status) -> list[Problem]:
             for partition in status.partitions
             for problem in _of_partition(partition, asked=status.unanswered is None)
         ),
+        *_of_the_ledger(status),
     ]
 
 
@@ -63,6 +69,37 @@ def _of_the_broker(status: Status) -> Iterator[Problem]:
         yield Problem(ProblemKind.NO_OWNER, "no worker has ever started on this database; start one")
     elif status.ingress_consumers == 0:
         yield Problem(ProblemKind.NOT_FORWARDED, "no worker forwards what was published under a SKU; start a worker")
+
+
+def _of_the_ledger(status: Status) -> Iterator[Problem]:
+    ledger, held = status.ledger, sum(partition.held_aggregates for partition in status.partitions)
+    if held and ledger.held_since is not None:
+        yield Problem(
+            ProblemKind.HELD,
+            f"{held} SKUs or orders wait for what becomes of a dead letter, the first since "
+            f"{ledger.held_since:%Y-%m-%d %H:%M:%S} UTC: replay, edit or skip it; "
+            "see order-publisher dead-letters list",
+        )
+    yield from _of_parking(status)
+    for plan in ledger.paused_plans:
+        yield Problem(
+            ProblemKind.PLAN_PAUSED,
+            f"the replay plan {plan.plan_id} is paused ({plan.note or 'nobody said why'}): resume or cancel it; "
+            f"see order-publisher dead-letters plan show {plan.plan_id}",
+        )
+
+
+def _of_parking(status: Status) -> Iterator[Problem]:
+    parked, ledger = sum(partition.parked_letters for partition in status.partitions), status.ledger
+    stops = "partitions stop when the next do not fit, until some are replayed, edited or skipped"
+    if ledger.fullest_parked > PARKED_PER_AGGREGATE_LIMIT - BATCH_LIMIT_COMMANDS:
+        yield Problem(
+            ProblemKind.PARKING_FULL,
+            f"{ledger.fullest_parked} commands are parked about {ledger.fullest}, of at most "
+            f"{PARKED_PER_AGGREGATE_LIMIT}: {stops}",
+        )
+    if parked > PARKED_LIMIT - BATCH_LIMIT_COMMANDS:
+        yield Problem(ProblemKind.PARKING_FULL, f"{parked} commands are parked, of at most {PARKED_LIMIT}: {stops}")
 
 
 def _of_worker(worker: WorkerState) -> Iterator[Problem]:

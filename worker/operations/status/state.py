@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.operations.status.ledger_state import LedgerState
 from worker.ownership import LaneError
 
 
@@ -32,6 +33,10 @@ class PartitionState:
     """Decided while status looked."""
     held_reservations: int
     """Reservations that hold units."""
+    held_aggregates: int
+    """SKUs and orders that wait for what becomes of a dead letter."""
+    parked_letters: int
+    """Commands that wait behind those."""
     last_error: LaneError | None
     """Of its owner, since that has it."""
 
@@ -61,7 +66,9 @@ class Status:
     ingress_ready: int
     """Commands that wait to be forwarded."""
     ingress_consumers: int
-    dead_letters: int
+    dead_letters_ready: int
+    """Dead letters that wait to be collected."""
+    ledger: LedgerState
     unknown_queues: dict[str, int]
     """Queues of partitions that there are not, and how much waits there."""
     unanswered: str | None

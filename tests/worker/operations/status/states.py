@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from worker.operations.status import PartitionState, Status, WorkerState
+from worker.operations.status import LedgerState, PartitionState, Status, WorkerState
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -21,6 +21,8 @@ PARTITION = PartitionState(
     answered=12,
     commands_per_second=0.0,
     held_reservations=0,
+    held_aggregates=0,
+    parked_letters=0,
     last_error=None,
 )
 WORKER = WorkerState(
@@ -37,7 +39,8 @@ STATUS = Status(
     workers=(WORKER,),
     ingress_ready=0,
     ingress_consumers=1,
-    dead_letters=0,
+    dead_letters_ready=0,
+    ledger=LedgerState(),
     unknown_queues={},
     unanswered=None,
 )

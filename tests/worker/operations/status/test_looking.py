@@ -10,6 +10,7 @@ import pytest
 
 from publisher.broker.sender import Sender
 from tests.worker.operations.recorded_shop import RecordedShop
+from tests.worker.replay.ledger import Ledger
 from worker.broker.session import BrokerSession
 from worker.database.topology import recorded_shop
 from worker.operations.status import ProblemKind, Status, problems_of, status
@@ -77,7 +78,7 @@ async def answer(session: BrokerSession, sender: Sender, report: WorkerReport) -
 async def test_a_queue_that_is_missing_is_named(shop: RecordedShop, amqp_url: str) -> None:
     found = await status(shop.connection, amqp_url)
     assert set(kinds(found)) == {ProblemKind.QUEUE_MISSING, ProblemKind.NOT_FORWARDED}
-    assert (found.ingress_ready, found.dead_letters, found.workers) == (0, 0, ())
+    assert (found.ingress_ready, found.dead_letters_ready, found.workers) == (0, 0, ())
 
 
 async def test_a_partition_that_nobody_has_is_named(
@@ -148,3 +149,21 @@ async def test_a_queue_of_no_partition_is_named(shop: RecordedShop, amqp_url: st
         found = await status(shop.connection, amqp_url)
     assert found.unknown_queues == {"orders.commands.17": 0}
     assert ProblemKind.UNKNOWN_QUEUE in kinds(found)
+
+
+async def test_the_ledger_is_told(shop: RecordedShop, amqp_url: str, session: BrokerSession) -> None:
+    ledger = Ledger(shop.connection)
+    head = await ledger.letter("held", place=1)
+    await ledger.hold(head, parked=2)
+    for place in (2, 3):
+        await ledger.letter("parked", place=place)
+    plan_id = await ledger.plan(await ledger.letters(1))
+    await shop.connection.execute("UPDATE replay_plans SET state = 'paused', note = 'see above'")
+    async with consumed(session):
+        found = await status(shop.connection, amqp_url)
+    assert found.ledger.open_letters == {"set_aside": 1, "held": 1, "parked": 2}
+    assert (found.partitions[0].held_aggregates, found.partitions[0].parked_letters) == (1, 2)
+    assert (found.ledger.fullest, found.ledger.fullest_parked) == ("A", 2)
+    assert found.ledger.paused_plans == ((plan_id, "see above"),)
+    assert found.ledger.held_since is not None
+    assert {ProblemKind.HELD, ProblemKind.PLAN_PAUSED} <= set(kinds(found))

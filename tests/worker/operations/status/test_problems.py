@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from tests.worker.operations.status.states import PARTITION, STATUS, WORKER
-from worker.operations.status import ProblemKind, problems_of
+from tests.worker.operations.status.states import NOON, PARTITION, STATUS, WORKER
+from worker.operations.status import LedgerState, ProblemKind, problems_of
+from worker.operations.status.ledger_state import PausedPlan
 
 
 def test_nothing_is_wrong_where_all_is_well() -> None:
@@ -73,3 +74,44 @@ def test_where_nobody_could_be_asked_the_queues_still_tell_who_is_missing() -> N
         (ProblemKind.UNANSWERED, None),
         (ProblemKind.NO_OWNER, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("partition", "ledger", "kind", "words"),
+    [
+        (
+            {"held_aggregates": 2},
+            LedgerState(held_since=NOON),
+            ProblemKind.HELD,
+            "2 SKUs or orders wait for what becomes of a dead letter, the first since 2026-07-01 12:00:00 UTC",
+        ),
+        (
+            {"parked_letters": 9_900},
+            LedgerState(fullest="85123A", fullest_parked=9_900),
+            ProblemKind.PARKING_FULL,
+            "9900 commands are parked about 85123A, of at most 10000",
+        ),
+        (
+            {"parked_letters": 99_900},
+            LedgerState(fullest="85123A", fullest_parked=1),
+            ProblemKind.PARKING_FULL,
+            "99900 commands are parked, of at most 100000",
+        ),
+        (
+            {},
+            LedgerState(paused_plans=(PausedPlan(7, "1 of the first 5 did not succeed"),)),
+            ProblemKind.PLAN_PAUSED,
+            "the replay plan 7 is paused (1 of the first 5 did not succeed)",
+        ),
+    ],
+)
+def test_a_ledger_that_needs_attention(
+    partition: dict[str, Any], ledger: LedgerState, kind: ProblemKind, words: str
+) -> None:
+    (problem,) = problems_of(replace(STATUS, partitions=(replace(PARTITION, **partition),), ledger=ledger))
+    assert problem.kind is kind
+    assert problem.message.startswith(words)
+
+
+def test_letters_that_are_set_aside_harm_nobody() -> None:
+    assert problems_of(replace(STATUS, ledger=LedgerState(open_letters={"set_aside": 10**6}))) == []
