@@ -6,6 +6,8 @@ What the database knows twice is compared. What it knows once cannot be:
 - the reason and the order id of an audit row, because no answer repeats them;
 - who asked, and when, for a command that was refused, because nothing else was
   written for it; its quantity only so far that the rule still refuses it;
+- whether a command that was skipped could have been applied, because an operator
+  has decided about it, and no rule;
 - what exactly an `adjust` asked, and which time a refused `extend` or `expire`
   named, because their answers do not repeat that;
 - the words of a refusal's message, which another version may have chosen;
@@ -20,6 +22,7 @@ order         whether the answers of one SKU are numbered in the order of its ve
 reservations  the fold of one SKU's reservations
 orders        the fold of one whole order
 folding       feeds all through one fold per SKU and names every difference
+ledger        the lines of dead letters, and what closed ones say became of their commands
 verifier      the whole check, with its counts
 """
 

@@ -7,6 +7,7 @@ from datetime import UTC
 from pydantic import ValidationError
 
 from schemas.partitions import partition_of
+from schemas.reasons import Reason
 from schemas.results import Outcome, Result
 from worker import domain
 from worker.operations.verification.asked import asked, decided_again
@@ -82,8 +83,10 @@ def unlike_event(
 
 
 def unlike_refusal(answer: ReadAnswer, stock: domain.Stock, reservation: domain.Reservation | None) -> Iterator[str]:
-    """Yield what is wrong with a refusal, by deciding it again on the state it was given at."""
+    """Yield what is wrong with a refusal, by deciding it again on the state it was given at; not what was skipped."""
     result = answer.result
+    if (result.outcome, result.reason) == (Outcome.DEAD_LETTERED, Reason.SKIPPED):
+        return  # an operator has given it up: there is no rule
     if result.outcome is not Outcome.REJECTED:
         yield f"says {result.outcome}, which is never recorded"
         return

@@ -1,4 +1,4 @@
-"""The whole check: every SKU, every answer, every number of the sequences."""
+"""The whole check: every SKU, every answer, every number of the sequences, every line of dead letters."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from schemas.texts import ORDER_PREFIX
 from worker.operations.statements import statement
 from worker.operations.verification.difference import Difference
 from worker.operations.verification.folding import NO_SKU, AggregateFold
+from worker.operations.verification.ledger import ledger_differences
 from worker.operations.verification.lines import AnswerLine, EventLine, SnapshotLine
 from worker.operations.verification.orders import HOLD_SECONDS, OrderFold
 from worker.operations.verification.streams import merged_lines
@@ -43,6 +44,8 @@ async def verify(connection: asyncpg.Connection, report: Callable[[Difference], 
         await _verify_aggregates(connection, verification, differs)
         await _verify_sequences(connection, differs)
         await _verify_holds(connection, differs)
+        async for difference in ledger_differences(connection):
+            differs(difference)
     return verification
 
 
