@@ -121,7 +121,7 @@ TAMPERINGS = [
         "answer unreadable",
         "a reason that is none",
         _answer("rejected", '"insufficient_stock"', '"bad mood"'),
-        "'invalid', 'misrouted' or 'failed'",
+        "'invalid', 'misrouted', 'failed', 'crashed', 'expired', 'rejected', 'held' or 'skipped'",
     ),
     Tampering(
         "answer unreadable",
