@@ -5,6 +5,7 @@ stock_operations  what a client can ask of one SKU: a method for each command
 order_operations  the same for whole orders
 requesting        what all of these operations do
 database          OrderRecords: read stored answers and stock
+dead_letters      DeadLetters: what could not be processed, and what becomes of it
 errors            everything that can go wrong, by who must act
 command_building  arguments -> a command; order_building does it for whole orders
 derived_ids       command ids that follow from what a command is about
@@ -31,6 +32,8 @@ from publisher.errors import (
     ClientClosed,
     DatabaseUnavailable,
     InvalidInput,
+    LedgerRefused,
+    NotInLedger,
     OrderError,
     Unroutable,
     VersionNotSeen,
@@ -47,6 +50,8 @@ __all__ = [
     "ClientClosed",
     "DatabaseUnavailable",
     "InvalidInput",
+    "LedgerRefused",
+    "NotInLedger",
     "OrderClient",
     "OrderError",
     "OrderRecords",

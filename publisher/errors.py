@@ -8,6 +8,8 @@
     ├── BrokerRefused         the operator or the sender: the broker will not take it, however often it is sent
     │   └── Unroutable        the operator: no queue is bound for it; no worker has declared the topology
     ├── InvalidInput          the sender: what was given cannot be a command; nothing was sent
+    ├── LedgerRefused         the operator: a dead letter, or a plan, is not in the state for it; look at it again
+    │   └── NotInLedger       the operator: there is none of that number
     └── ClientClosed          the caller: the client was used after, or closed during, the call
 
 A refusal by a rule of the shop (not enough stock) is no error: it is a result.
@@ -73,6 +75,14 @@ class Unroutable(BrokerRefused):
 
 class InvalidInput(OrderError):
     """What was given cannot be made into a command; the message says what is wrong. Nothing was sent."""
+
+
+class LedgerRefused(OrderError):
+    """What was asked cannot be done with this dead letter or plan as it stands; nothing was asked for."""
+
+
+class NotInLedger(LedgerRefused):
+    """There is no dead letter, or no plan, of this number."""
 
 
 class ClientClosed(OrderError):

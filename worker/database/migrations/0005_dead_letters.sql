@@ -60,6 +60,14 @@ CREATE UNIQUE INDEX dead_letters_open ON dead_letters (origin) WHERE closed_at I
 CREATE INDEX dead_letters_closed ON dead_letters (origin) WHERE closed_at IS NOT NULL;
 CREATE INDEX dead_letters_lines ON dead_letters (aggregate_id, place) WHERE closed_at IS NULL AND place IS NOT NULL;
 
+-- What operators look for. Everything that groups are counted by is in the first, so that they are without a look at
+-- the letters themselves, whose bodies and errors make the table large.
+CREATE INDEX dead_letters_causes ON dead_letters (fingerprint, reason, aggregate_id)
+    INCLUDE (state, first_at, last_at, letter_id, command_type, "user") WHERE closed_at IS NULL;
+CREATE INDEX dead_letters_newest ON dead_letters (letter_id) WHERE closed_at IS NULL;
+CREATE INDEX dead_letters_held ON dead_letters (letter_id) WHERE state = 'held';
+CREATE INDEX dead_letters_history ON dead_letters (aggregate_id, letter_id);
+
 CREATE TABLE holds (
     aggregate_id text COLLATE "C" PRIMARY KEY,
     partition    smallint NOT NULL,

@@ -1,0 +1,143 @@
+"""Dead letters as they lie in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from publisher.dead_letters.states import OPEN_STATES, Action, LetterState
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter without its contents, which are read one by one. All times are UTC.
+
+    `aggregate_id` is the SKU or `order:<its id>`, where it can be known. `attempts`
+    is 0 for one that has only waited. `error_begin` are the first 200 characters of
+    the error. `outcome` and `outcome_reason` are of the answer that closed it.
+    """
+
+    letter_id: int
+    partition: int
+    state: LetterState
+    reason: str
+    fingerprint: str
+    aggregate_id: str | None
+    command_id: UUID | None
+    command_type: str | None
+    user: str | None
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    outcome_reason: str | None
+    error_begin: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can still become of it."""
+        return self.state in OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many letters a filter matches, by state, since when and until when."""
+
+    by_state: Mapping[LetterState, int]
+    first_at: datetime | None
+    last_at: datetime | None
+
+    @property
+    def count(self) -> int:
+        """Return how many in all."""
+        return sum(self.by_state.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Letters of one cause: how many, since when and until when, how many SKUs and orders, and one of their errors.
+
+    `held` of them hold their SKU; `parked` wait behind one that does.
+    """
+
+    fingerprint: str
+    reason: str
+    count: int
+    held: int
+    parked: int
+    first_at: datetime
+    last_at: datetime
+    aggregate_count: int
+    example_id: int
+    example_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The line of a letter's SKU or order.
+
+    `head` holds it: null for the moment in which those behind a resolved one are
+    decided. `ahead` are the letters before this one, `behind` those after it, and
+    `next_behind` the first ten of these.
+    """
+
+    head: int | None
+    since: datetime
+    ahead: int
+    behind: int
+    next_behind: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an operator has asked for, and the lane has not done yet."""
+
+    action: Action
+    operator: str
+    why: str
+    plan_id: int | None
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who did what, when and why; `before` and `after` are what it changed, as JSON-able values."""
+
+    at: datetime
+    operator: str
+    why: str
+    deed: str
+    letter_id: int | None
+    plan_id: int | None
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a message was made of, as it was received, and the whole error."""
+
+    error: str
+    queue: str
+    routing_key: str
+    reply_to: str | None
+    correlation_id: str | None
+    user_id: str | None
+    content_type: str | None
+    headers: Any
+    body: bytes
+    corrected_body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeLetter:
+    """Everything about one letter. `waiting` is null where its SKU does not wait for it, or it for its SKU."""
+
+    letter: Letter
+    contents: Contents
+    waiting: Waiting | None
+    request: Request | None
+    running_plan_id: int | None
+    deeds: tuple[Deed, ...]

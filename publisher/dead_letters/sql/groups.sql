@@ -1,0 +1,22 @@
+-- The matching letters by cause, the most frequent first.
+--
+-- In two steps, by SKU and then by cause: both walk along an index, where a count of distinct SKUs would sort.
+WITH abouts AS (
+    SELECT letter.fingerprint, letter.reason, letter.aggregate_id, count(*) AS count,
+           count(*) FILTER (WHERE letter.state = 'held') AS held,
+           count(*) FILTER (WHERE letter.state = 'parked') AS parked,
+           min(letter.first_at) AS first_at, max(letter.last_at) AS last_at, max(letter.letter_id) AS newest_id
+    FROM dead_letters AS letter
+    WHERE {matching}
+    GROUP BY letter.fingerprint, letter.reason, letter.aggregate_id
+), causes AS (
+    SELECT fingerprint, reason, sum(count)::bigint AS count, sum(held)::bigint AS held, sum(parked)::bigint AS parked,
+           min(first_at) AS first_at, max(last_at) AS last_at, count(aggregate_id) AS aggregate_count,
+           max(newest_id) AS example_id
+    FROM abouts
+    GROUP BY fingerprint, reason
+)
+SELECT causes.*, example.error AS example_error
+FROM causes
+JOIN dead_letters AS example ON example.letter_id = causes.example_id
+ORDER BY causes.count DESC, causes.fingerprint

@@ -1,0 +1,8 @@
+-- The next $13 matching letters before $12, the newest first.
+SELECT letter.letter_id, letter.partition, letter.state, letter.reason, letter.fingerprint, letter.aggregate_id,
+       letter.command_id, letter.command_type, letter."user", letter.attempts, letter.first_at, letter.last_at,
+       letter.closed_at, letter.outcome, letter.outcome_reason, left(letter.error, 200) AS error_begin
+FROM dead_letters AS letter
+WHERE letter.letter_id < $12 AND {matching}
+ORDER BY letter.letter_id DESC
+LIMIT $13
