@@ -6,6 +6,7 @@ order_verbs  order, cancel-order; order_reading: what is ordered, from a file or
 importing    import: a file of orders; with bad_lines and progress
 watching     watch: everybody's results, as they come
 lookups      result, stock: what the database has recorded
+dead_letters dead-letters ...: what could not be processed
 
 `application` puts them together; `options`, `tables`, `exit_codes`, `failures`
 and `version` are what they share.

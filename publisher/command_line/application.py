@@ -4,6 +4,7 @@ import logging
 
 import typer
 
+from publisher.command_line.dead_letters import dead_letters_application
 from publisher.command_line.exit_codes import EPILOG
 from publisher.command_line.importing import import_log
 from publisher.command_line.lookups import result, stock
@@ -28,6 +29,7 @@ application.command("import", epilog=EPILOG)(import_log)
 application.command(epilog=EPILOG)(watch)
 application.command(epilog=EPILOG)(result)
 application.command(epilog=EPILOG)(stock)
+application.add_typer(dead_letters_application)
 
 
 def main() -> None:

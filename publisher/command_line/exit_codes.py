@@ -15,14 +15,15 @@ class ExitCode(IntEnum):
     NO_ANSWER = 4
     UNAVAILABLE = 5
     BAD_LINES = 6
+    STOPPED = 7
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
 
 
 EPILOG = (
-    "Exit codes: 0 applied or found; 1 rejected, or no such stock; 2 wrong use; 3 dead-lettered; "
-    "4 no answer in time, or none stored; 5 broker or database unavailable, or it refused; "
-    "6 an import with bad lines; 130 interrupted; 141 output closed. "
+    "Exit codes: 0 applied or found; 1 rejected, or no such stock, or not all dead letters done as asked; 2 wrong use; "
+    "3 dead-lettered; 4 no answer in time, or none stored; 5 broker or database unavailable, or it refused; "
+    "6 an import with bad lines; 7 a replay that is paused or cancelled; 130 interrupted; 141 output closed. "
     "An import counts rejected orders and ends with 0."
 )
 

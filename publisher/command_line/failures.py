@@ -13,6 +13,7 @@ from publisher.errors import (
     ClientClosed,
     DatabaseUnavailable,
     InvalidInput,
+    LedgerRefused,
     OrderError,
 )
 
@@ -23,6 +24,7 @@ _CODES: dict[type[OrderError], ExitCode] = {
     ClientClosed: ExitCode.UNAVAILABLE,
     DatabaseUnavailable: ExitCode.UNAVAILABLE,
     InvalidInput: ExitCode.USAGE,
+    LedgerRefused: ExitCode.REJECTED,
 }
 
 

@@ -29,19 +29,19 @@ class LeftOut:
 
     def __str__(self) -> str:
         """Return it as a sentence without its end."""
-        return self._one() if self.count == 1 else f"{self.count:,} letters: {self._one()}, for one"
+        sentences = _SENTENCES if self.because_of is not None else _SENTENCES_WITHOUT_CAUSE
+        one = sentences[self.why].format(letter_id=self.letter_id, because_of=self.because_of)
+        return one if self.count == 1 else f"{self.count:,} letters: {one}, for one"
 
-    def _one(self) -> str:
-        match self.why:
-            case Why.UNKNOWN:
-                return f"there is no dead letter {self.letter_id}"
-            case Why.CLOSED:
-                return f"{self.letter_id} is closed already"
-            case Why.PARKED if self.because_of is None:
-                return f"{self.letter_id} is being decided: what it waited behind was let go"
-            case Why.PARKED:
-                return f"{self.letter_id} waits behind {self.because_of}, and follows it"
-            case Why.ASKED_FOR if self.because_of is None:
-                return f"something is asked for about {self.letter_id} already"
-            case Why.ASKED_FOR | Why.PLANNED:
-                return f"{self.letter_id} is in plan {self.because_of}, which has not ended"
+
+_SENTENCES_WITHOUT_CAUSE = {
+    Why.UNKNOWN: "there is no dead letter {letter_id}",
+    Why.CLOSED: "{letter_id} is closed already",
+    Why.PARKED: "{letter_id} is being decided: what it waited behind was let go",
+    Why.ASKED_FOR: "something is asked for about {letter_id} already",
+}
+_SENTENCES = _SENTENCES_WITHOUT_CAUSE | {
+    Why.PARKED: "{letter_id} waits behind {because_of}, and follows it",
+    Why.ASKED_FOR: "{letter_id} is asked for by plan {because_of}",
+    Why.PLANNED: "{letter_id} is in plan {because_of}, which has not ended",
+}

@@ -100,11 +100,11 @@ class ReplayPlans(LedgerAsking):
         count: int = (await self._rows("plan_open_items", plan_id))[0]["count"]
         return count
 
-    async def plan_items(self, plan_id: int) -> AsyncIterator[PlanItem]:
-        """Yield its letters in their order, each with what became of it."""
+    async def plan_items(self, plan_id: int, *, not_applied: bool = False) -> AsyncIterator[PlanItem]:
+        """Yield its letters in their order, each with what became of it; perhaps only those not applied in the end."""
         ordinal = 0
         while True:
-            found = await self._rows("plan_items", plan_id, ordinal, ITEMS_PER_LOOK)
+            found = await self._rows("plan_items", plan_id, ordinal, ITEMS_PER_LOOK, not_applied)
             for row in found:
                 yield rows.plan_item(row)
             if len(found) < ITEMS_PER_LOOK:
