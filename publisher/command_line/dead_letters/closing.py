@@ -47,24 +47,21 @@ def skip(
     A skipped command is never applied, also if a late copy of it arrives. What was
     parked behind a held one is decided next, in its order.
     """
-    with explained():
+    with explained(), goes_on() as told:
         asks = letter_filter.letter_ids is None and not yes
         asked = uvloop.run(_skip(database_url, letter_filter, operator_of(operator), why, asks=asks))
         sys.stderr.write(told_left_out(asked.left_out))
         if not asked.letter_ids:
             complain("nothing to skip: no dead letter matches that is free")
             raise typer.Exit(ExitCode.REJECTED)
-        skipped = 0
-        if not detach:
-            with goes_on(f"what was asked for goes on: `{PROGRAM} list` tells what is still open"):
-                skipped = uvloop.run(_skipped(database_url, asked.letter_ids, timeout_seconds))
+        told.sentence = f"what was asked for goes on: `{PROGRAM} list` tells what is still open"
+        skipped = None if detach else uvloop.run(_skipped(database_url, asked.letter_ids, timeout_seconds))
+        count = counted(len(asked.letter_ids), "dead letter")
         if as_json:
-            print_json(asdict(asked) | {"skipped": None if detach else skipped})
-        elif detach:
-            typer.echo(f"asked to skip {counted(len(asked.letter_ids), 'dead letter')}")
+            print_json(asdict(asked) | {"skipped": skipped})
         else:
-            typer.echo(f"{skipped:,} of {counted(len(asked.letter_ids), 'dead letter')} skipped")
-    all_done = not asked.left_out and (detach or skipped == len(asked.letter_ids))
+            typer.echo(f"asked to skip {count}" if skipped is None else f"{skipped:,} of {count} skipped")
+    all_done = not asked.left_out and skipped in {None, len(asked.letter_ids)}
     raise typer.Exit(ExitCode.DONE if all_done else ExitCode.REJECTED)
 
 
@@ -86,7 +83,7 @@ def edit(
     The original never runs as well. The body keeps its command id, and the SKU
     where that is held. Exits as the command itself does.
     """
-    with explained():
+    with explained(), goes_on() as told:
         who = operator_of(operator)
 
         def take(corrected: bytes) -> None:
@@ -96,11 +93,11 @@ def edit(
             take(body_of(body))
         else:
             edit_until_taken(uvloop.run(_whole(database_url, letter_id)).contents.body, take)
+        told.sentence = f"what was asked for goes on: `{PROGRAM} show {letter_id}` tells what became of it"
         if detach:
             typer.echo(f"asked to edit dead letter {letter_id}")
             raise typer.Exit(ExitCode.DONE)
-        with goes_on(f"what was asked for goes on: `{PROGRAM} show {letter_id}` tells what became of it"):
-            whole = uvloop.run(_edited(database_url, letter_id, timeout_seconds))
+        whole = uvloop.run(_edited(database_url, letter_id, timeout_seconds))
         if as_json:
             print_json(whole_letter_as_json(whole))
         else:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import typer
 
@@ -69,17 +70,27 @@ async def _follow(
             await asyncio.sleep(LOOK_INTERVAL_SECONDS)
 
 
+@dataclass(slots=True)
+class Told:
+    """What the operator is told where this program ends before what was asked for does."""
+
+    sentence: str | None = None
+    """None until something was asked for."""
+
+
 @contextmanager
-def goes_on(sentence: str) -> Iterator[None]:
-    """Say `sentence` where the waiting ends before what was asked for does."""
+def goes_on() -> Iterator[Told]:
+    """Let the block ask for something and wait for it, and say that it goes on where the waiting ends earlier."""
+    told = Told()
     try:
-        yield
+        yield told
     except KeyboardInterrupt:
-        complain(sentence)
+        complain(told.sentence or "broken off: look whether it was asked for before you ask again")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except WaitedTooLong:
-        complain(sentence)
+        complain(f"{told.sentence}")
         raise typer.Exit(ExitCode.NO_ANSWER) from None
     except OrderError:
-        complain(sentence)
+        if told.sentence is not None:
+            complain(told.sentence)
         raise

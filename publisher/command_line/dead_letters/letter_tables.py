@@ -20,15 +20,15 @@ INDENT = " " * 11
 STATE_COLOURS = {LetterState.HELD: "red", LetterState.PARKED: "yellow"}
 
 
-LETTER_HEADING = f"{'id':>9}  {'state':<9}  {'reason':<9}  {'first, UTC':<16}  {'about':<12}  error"
+LETTER_HEADING = f"{'id':>7}  {'state':<9}  {'reason':<9}  {'first, UTC':<11}  {'about':<12}  error"
 
 
 def letter_line(letter: Letter) -> Text:
     """Return a letter as a line; what is too long is cut."""
     return _cut(
-        Text(f"{letter.letter_id:>9}  "),
+        Text(f"{letter.letter_id:>7}  "),
         Text(f"{STATE_WORDS[letter.state]:<9}", style=STATE_COLOURS.get(letter.state, "")),
-        Text(f"  {letter.reason:<9}  {minute_of(letter.first_at)}  "),
+        Text(f"  {letter.reason:<9}  {minute_of(letter.first_at)[5:]}  "),
         Text(fitted(printable(letter.aggregate_id or "-"), ABOUT_COLUMNS)),
         Text(f"  {printable(letter.error_begin)}"),
     )

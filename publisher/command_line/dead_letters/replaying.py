@@ -50,7 +50,7 @@ def replay(
     those parked behind it, in their order.
     What was applied already gets its stored answer, and has no second effect.
     """
-    with explained():
+    with explained(), goes_on() as told:
         terms = {
             "operator": operator_of(operator),
             "why": why,
@@ -65,8 +65,8 @@ def replay(
             complain("nothing to replay: no dead letter matches that is free")
             raise typer.Exit(ExitCode.REJECTED)
         plan_id = made.plan.plan_id
-        with goes_on(f"plan {plan_id} goes on: `{PROGRAM} plan show {plan_id}` tells how far it is"):
-            code = uvloop.run(_followed(database_url, made, timeout_seconds, detach=detach, as_json=as_json))
+        told.sentence = f"plan {plan_id} goes on: `{PROGRAM} plan show {plan_id}` tells how far it is"
+        code = uvloop.run(_followed(database_url, made, timeout_seconds, detach=detach, as_json=as_json))
     raise typer.Exit(code)
 
 

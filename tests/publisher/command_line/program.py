@@ -5,7 +5,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from tests.publisher.answering_twin import PARTITION_COUNT
@@ -21,11 +21,11 @@ class Finished:
 
 
 @asynccontextmanager
-async def started(*arguments: str, **environment: str) -> AsyncIterator[Process]:
-    """Start it; it is killed at the end of the block where it still runs."""
+async def started_reading(stdin: int, *arguments: str, **environment: str) -> AsyncIterator[Process]:
+    """Start it with `stdin` as its standard input; it is killed at the end of the block where it still runs."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", "-m", "publisher", *arguments),
-        stdin=PIPE,
+        stdin=stdin,
         stdout=PIPE,
         stderr=PIPE,
         env=os.environ | {"ORDERS_PARTITIONS": str(PARTITION_COUNT), "COLUMNS": "80"} | environment,
@@ -36,6 +36,11 @@ async def started(*arguments: str, **environment: str) -> AsyncIterator[Process]
         if process.returncode is None:
             process.kill()
         await process.communicate()
+
+
+def started(*arguments: str, **environment: str) -> AbstractAsyncContextManager[Process]:
+    """Start it with a pipe as its standard input."""
+    return started_reading(PIPE, *arguments, **environment)
 
 
 async def run(*arguments: str, given: str | None = None, **environment: str) -> Finished:

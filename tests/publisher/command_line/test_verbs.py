@@ -197,7 +197,14 @@ SENDING_VERBS = [
     "order",
     "cancel-order",
 ]
-VERBS = [*SENDING_VERBS, "import", "watch", "result", "stock"]
+DEAD_LETTER_VERBS = [
+    f"dead-letters {verb}".strip()
+    for verb in (
+        *("", "list", "groups", "show", "replay", "skip", "edit", "export"),
+        *("plan", "plan list", "plan show", "plan pause", "plan resume", "plan cancel"),
+    )
+]
+VERBS = [*SENDING_VERBS, "import", "watch", "result", "stock", *DEAD_LETTER_VERBS]
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])

@@ -63,6 +63,13 @@ class LaneTwin:
         self._asked = asyncio.Event()
         self._connection: Any = None
         self._task: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+
+    async def until_idle(self) -> None:
+        """Return when it has done all that is asked for now."""
+        self._idle.clear()
+        self._asked.set()
+        await self._idle.wait()
 
     async def __aenter__(self) -> Self:
         self._connection = await asyncpg.connect(self._url)
@@ -92,6 +99,8 @@ class LaneTwin:
                     await self._carry_on(plan)
                 for request in await self._connection.fetch("SELECT * FROM dead_letter_requests ORDER BY letter_id"):
                     await self._do(request)
+            if not self._asked.is_set():
+                self._idle.set()
 
     async def _carry_on(self, plan: Any) -> None:
         items = await self._connection.fetch(

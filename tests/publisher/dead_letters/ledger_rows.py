@@ -1,18 +1,25 @@
 """Rows of the ledger as lanes would have written them."""
 
+import asyncio
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
 
+from publisher.dead_letters.statements import statement
 from schemas.commands import Purchase, encode_command
 from schemas.fingerprints import fingerprint
 from schemas.partitions import partition_of
+from schemas.texts import ORDER_PREFIX
 
 PARTITION_COUNT = 4
 PUT_ASIDE_AT = datetime(2026, 1, 31, 2, 0)  # noqa: DTZ001 - as the database holds it
 
 _INSERT = files(__package__).joinpath("insert_letter.sql").read_text()
+_SESSIONS_AT = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = $1 AND pid <> pg_backend_pid()
+"""
+_COPY = files(__package__).joinpath("copy_letter.sql").read_text()
 
 
 class Given(TypedDict, total=False):
@@ -38,7 +45,8 @@ class LedgerRows:
         command_id = given.get("command_id", uuid4())
         reason, error = given.get("reason", "failed"), given.get("error", "division by zero")
         user, at = given.get("user", "till-3"), given.get("at", PUT_ASIDE_AT)
-        command = Purchase(command_id=command_id, sku=sku or "85123A", quantity=6, user=user)
+        about = sku if sku is not None and not sku.startswith(ORDER_PREFIX) else "85123A"
+        command = Purchase(command_id=command_id, sku=about, quantity=6, user=user)
         letter_id: int = await self.connection.fetchval(
             _INSERT,
             0 if sku is None else partition_of(sku, PARTITION_COUNT),
@@ -46,6 +54,10 @@ class LedgerRows:
             *(error, given.get("body", encode_command(command))),
         )
         return letter_id
+
+    async def copy(self, letter_id: int, count: int) -> None:
+        """Write `count` letters like one that is set aside."""
+        await self.connection.execute(_COPY, letter_id, count)
 
     async def add_line(self, sku: str, parked: int, **given: Unpack[Given]) -> list[int]:
         """Write a held letter and so many parked behind it, with the hold; return their ids."""
@@ -57,6 +69,13 @@ class LedgerRows:
             *(sku, partition_of(sku, PARTITION_COUNT), head, parked, PUT_ASIDE_AT),
         )
         return [head, *behind]
+
+    async def seen_running(self, name: str) -> None:
+        """Return when a session of the client has run the statement; nobody signals that, so it is asked for."""
+        while True:
+            if await self.connection.fetchval(_SESSIONS_AT, statement(name)):
+                return
+            await asyncio.sleep(0)
 
     async def deeds(self) -> list[tuple[str, str, str, int | None, int | None]]:
         """Return what was done: deed, operator, why, letter, plan."""
