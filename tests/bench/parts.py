@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from tests.bench import (
     cpu_stages,
+    dead_letters,
     event_store_part,
     history,
     latency,
@@ -28,4 +29,5 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
     "event_store": event_store_part.measure,
     "sharing": sharing.measure,
     "stock_view": stock_view.measure,
+    "dead_letters": dead_letters.measure,
 }

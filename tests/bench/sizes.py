@@ -23,6 +23,7 @@ class Sizes:
     due_reservations: int = 40_000
     open_reservations: int = 100_000
     stock_view_seconds: float = 60.0
+    dead_letters: int = 1_000_000
     event_store: EventStoreSizes = field(default_factory=EventStoreSizes)
 
 
@@ -41,6 +42,7 @@ QUICK = Sizes(
     due_reservations=10_000,
     open_reservations=10_000,
     stock_view_seconds=20.0,
+    dead_letters=20_000,
     event_store=EventStoreSizes(appends=400, batches=4, history_events=50_000),
 )
 """Shows that everything works, in two minutes; its figures mean little."""

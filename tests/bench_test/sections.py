@@ -2,6 +2,7 @@
 
 from tests.bench import (
     cpu_stages,
+    dead_letters,
     event_store_part,
     history,
     latency,
@@ -54,4 +55,5 @@ def complete_sections() -> dict[str, Section]:
         "stock_view": stock_view.section([_APPLICATION] * 2, [_APPLICATION] * 2),
         "event_store": event_store_part.section({"append_100_writers_plain_events_per_second": 12_345.6}),
         "sharing": sharing.section(_PAUSES, 0),
+        "dead_letters": dead_letters.section(dict.fromkeys(dead_letters.NAMES, (0.9, 0.7, 1.1)), 1_000_000),
     }

@@ -77,7 +77,7 @@ def groups(
                 Text(GROUP_HEADING, style="bold"),
                 *(line for group in found[:limit] for line in group_lines(group)),
             ]
-            print_table(Lines(*lines, "", after_groups(found[0])))
+            print_table(Lines(*lines, "", after_groups(found[0], totals)))
 
 
 def show(letter_id: LetterId, database_url: DatabaseUrl, as_json: AsJson = False) -> None:

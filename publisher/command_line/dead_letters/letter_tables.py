@@ -45,10 +45,15 @@ def group_lines(group: Group) -> list[Text]:
     )
     lines = [Text(numbers), Text(f"{INDENT}{printable(group.example_error)}", style="dim")]
     if group.held or group.parked:
-        held = f"{group.held:,} of them hold their SKU" if group.held else ""
-        parked = f"{group.parked:,} wait behind one that does" if group.parked else ""
-        lines.append(Text(INDENT + "; ".join(part for part in (held, parked) if part), style="yellow"))
+        lines.append(Text(INDENT + told_holding(group.held, group.parked), style="yellow"))
     return [_cut(line) for line in lines]
+
+
+def told_holding(held: int, parked: int) -> str:
+    """Return how many hold their SKU, and how many wait behind one that does."""
+    holding = "1 of them holds its SKU" if held == 1 else f"{held:,} of them hold their SKUs"
+    waiting = f"{parked:,} of them wait{'s' if parked == 1 else ''} behind one that does"
+    return "; ".join(told for count, told in ((held, holding), (parked, waiting)) if count)
 
 
 def _cut(*parts: Text) -> Text:

@@ -5,27 +5,40 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from publisher.command_line.dead_letters.words import told_next
-from publisher.dead_letters import Group, Letter, LetterState, Plan, PlanState, Totals, WholeLetter
+from publisher.dead_letters import Group, Letter, LetterState, Plan, PlanItem, PlanState, Totals, WholeLetter
+
+Step = tuple[str, str]
+"""What to type, and what it does."""
 
 
 def after_list(letters: Sequence[Letter], totals: Totals) -> Text:
     """Return how to see one of them, and the next ones."""
-    steps = [(f"show {letters[0].letter_id}", "one of them, whole"), ("groups", "how many of each cause")]
+    steps = [
+        *_held(totals),
+        (f"show {letters[0].letter_id}", "one of them, whole"),
+        ("groups", "how many of each cause"),
+    ]
     if totals.count > len(letters):
         steps.append((f"list --before {letters[-1].letter_id}", "older ones (repeat your filter)"))
     return _told(steps)
 
 
-def after_groups(group: Group) -> Text:
+def after_groups(group: Group, totals: Totals) -> Text:
     """Return how to look into a cause, and how to try what a replay of it would do."""
     cause = f"--fingerprint {group.fingerprint}"
     return _told(
         [
+            *_held(totals),
             (f"show {group.example_id}", "one of the first cause, whole"),
             (f"list {cause}", "all of it"),
             (f"replay {cause} --dry-run --why TEXT", "what would happen"),
         ]
     )
+
+
+def _held(totals: Totals) -> list[Step]:
+    held = totals.by_state.get(LetterState.HELD, 0)
+    return [("list --state held", "what holds up a SKU or an order: look at these first")] if held else []
 
 
 def after_letter(whole: WholeLetter) -> Text:
@@ -49,7 +62,7 @@ def after_letter(whole: WholeLetter) -> Text:
     )
 
 
-def after_plan(plan: Plan) -> Text | None:
+def after_plan(plan: Plan, failures: Sequence[PlanItem]) -> Text | None:
     """Return what can be done about the plan as it stands."""
     number = plan.plan_id
     match plan.state:
@@ -70,9 +83,11 @@ def after_plan(plan: Plan) -> Text | None:
             )
         case PlanState.FINISHED if plan.dry_run:
             return _told([(f"plan show {number} --json", "the forecast, letter by letter")])
+        case PlanState.FINISHED if failures:
+            return _told([(f"show {failures[0].letter_id}", "the first that was not applied")])
         case _:
             return None
 
 
-def _told(steps: Sequence[tuple[str, str]]) -> Text:
+def _told(steps: Sequence[Step]) -> Text:
     return Text(told_next(steps), style="dim")

@@ -27,7 +27,7 @@ async def print_plan(ledger: DeadLetters, plan: Plan, *, as_json: bool, **beside
         if len(failures) == SHOWN_FAILURES:
             break
     table = plan_table(plan, counts, failures, datetime.now(UTC))
-    steps = after_plan(plan)
+    steps = after_plan(plan, failures)
     show(table if steps is None else Lines(table, "", steps))
 
 

@@ -1,5 +1,5 @@
--- $1 letters of 40 causes about 2,000 SKUs: 55 % set aside, 5 % parked behind one held letter for each of 500
--- SKUs, the rest closed; bodies of about 200 bytes, errors of about 150.
+-- $1 letters of 40 causes about 2,000 SKUs, a second apart: 55 % set aside, 5 % parked behind a held letter for each of
+-- 500 SKUs, the rest closed; bodies of about 200 bytes, errors of about 150.
 INSERT INTO dead_letters (
     origin, partition, state, reason, fingerprint, aggregate_id, place, command_id, command_type, "user", attempts,
     first_at, last_at, closed_at, outcome, error, queue, routing_key, headers, body

@@ -52,6 +52,7 @@ async def test_a_list_says_how_many_since_when_and_what_to_type(url: str, rows: 
     assert "4 open dead letters: 1 set aside, 1 held, 2 parked" in listed.output
     assert "oldest  2026-01-31 02:00:00 UTC (" in listed.output
     assert f"show {odd}" in listed.output
+    assert "list --state held" in listed.output
     assert "\x1b" not in listed.output
     assert [letter["letter_id"] for letter in objects(await dead_letters(url, "list", "--json"))] == [odd, *line[::-1]]
 
@@ -98,7 +99,7 @@ async def test_groups_count_by_cause(url: str, rows: LedgerRows) -> None:
     shown = await dead_letters(url, "groups")
     assert (shown.exit_code, shown.errors) == (0, "")
     assert "quantity: must be at least 1 (got -2)" in shown.output
-    assert "1 of them hold their SKU" in shown.output
+    assert "1 of them holds its SKU" in shown.output
     first = objects(await dead_letters(url, "groups", "--json", "--limit", "1"))[0]
     assert (first["reason"], first["count"]) == ("invalid", 2)
     assert f"replay --fingerprint {first['fingerprint']} --dry-run" in shown.output
