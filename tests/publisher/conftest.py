@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from publisher import OrderClient
 from tests.proxy import Proxy
 from tests.publisher.answering_twin import PARTITION_COUNT, AnsweringTwin
+from tests.publisher.dead_letters.ledger_rows import LedgerRows
 
 
 @pytest.fixture
@@ -34,3 +36,16 @@ async def far_client(amqp_url: str, twin: AnsweringTwin, proxy: Proxy) -> AsyncI
     assert twin.received == []
     async with OrderClient(proxy.url(amqp_url), name="far", partition_count=PARTITION_COUNT) as client:
         yield client
+
+
+@pytest.fixture
+async def rows(migrated_database_url: str) -> AsyncIterator[LedgerRows]:
+    """Give the ledger of a shop whose workers have been started once."""
+    connection = await asyncpg.connect(migrated_database_url)
+    yield await LedgerRows.of_shop(connection)
+    await connection.close()
+
+
+@pytest.fixture
+def url(migrated_database_url: str) -> str:
+    return migrated_database_url

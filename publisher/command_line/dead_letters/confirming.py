@@ -32,9 +32,19 @@ async def confirm(ledger: DeadLetters, letter_filter: LetterFilter, what: str) -
     if not sys.stdin.isatty():
         raise InvalidInput(f"this would {question}; say --yes if you mean it, or narrow it with a filter")
     Console(stderr=True).print(Lines(*_lines(groups), ""))
-    if not typer.confirm(f"{question}?", err=True):
+    if not answered_yes(f"{question}? [y/N]: "):
         complain("nothing was asked for")
         raise typer.Exit(ExitCode.REJECTED)
+
+
+def answered_yes(question: str, *, by_default: bool = False) -> bool:
+    """Ask on the standard error output, since the other one may be read by a program; no line at all means no."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        return False
+    return answer.strip().lower() in {"y", "yes"} if answer.strip() else by_default
 
 
 def _lines(groups: Sequence[Group]) -> list[Text]:

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import typer
-
+from publisher.command_line.dead_letters.confirming import answered_yes
 from publisher.command_line.failures import complain
 from publisher.errors import InvalidInput
 
@@ -42,7 +41,7 @@ def edit_until_taken(original: bytes, take: Callable[[bytes], None]) -> None:
             take(edited.strip().encode())
         except InvalidInput as error:
             complain(str(error))
-            if not typer.confirm("edit it again?", default=True, err=True):
+            if not answered_yes("edit it again? [Y/n]: ", by_default=True):
                 raise
             text = edited
         else:

@@ -38,7 +38,7 @@ def after_groups(group: Group, totals: Totals) -> Text:
 
 def _held(totals: Totals) -> list[Step]:
     held = totals.by_state.get(LetterState.HELD, 0)
-    return [("list --state held", "what holds up a SKU or an order: look at these first")] if held else []
+    return [("list --state held", "look here first: they hold others up")] if held else []
 
 
 def after_letter(whole: WholeLetter) -> Text:

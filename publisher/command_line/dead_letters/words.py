@@ -10,7 +10,7 @@ from publisher.dead_letters import LetterFilter, LetterState, Totals
 from publisher.dead_letters.states import OPEN_STATES
 
 PROGRAM = "order-publisher dead-letters"
-NEXT_COLUMNS = 40
+NEXT_COLUMNS = 38
 
 STATE_WORDS = {
     LetterState.SET_ASIDE: "set aside",

@@ -1,18 +1,9 @@
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 
 from publisher.dead_letters import DeadLetters
-from tests.publisher.dead_letters.ledger_rows import PARTITION_COUNT, LedgerRows
-
-
-@pytest.fixture
-async def rows(migrated_database_url: str) -> AsyncIterator[LedgerRows]:
-    connection = await asyncpg.connect(migrated_database_url)
-    await connection.execute("INSERT INTO topology (partition_count, recorded_at) VALUES ($1, now())", PARTITION_COUNT)
-    yield LedgerRows(connection)
-    await connection.close()
+from tests.publisher.dead_letters.ledger_rows import LedgerRows
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from importlib.resources import files
-from typing import Any, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 from uuid import UUID, uuid4
 
 from publisher.dead_letters.statements import statement
@@ -39,6 +39,14 @@ class LedgerRows:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+
+    @classmethod
+    async def of_shop(cls, connection: Any) -> Self:
+        """Return the ledger of a shop whose partition count is recorded."""
+        await connection.execute(
+            "INSERT INTO topology (partition_count, recorded_at) VALUES ($1, now())", PARTITION_COUNT
+        )
+        return cls(connection)
 
     async def add(self, state: str = "set_aside", *, sku: str | None = "85123A", **given: Unpack[Given]) -> int:
         """Write one letter and return its id."""

@@ -1,34 +1,21 @@
 """`order-publisher dead-letters ...` as a person uses it, who is asked, and has an editor."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
+from tests.publisher.command_line.dead_letter_program import SIGNED
 from tests.publisher.command_line.terminal import on_terminal
 from tests.publisher.dead_letters.lane_twin import LaneTwin
-from tests.publisher.dead_letters.ledger_rows import PARTITION_COUNT, LedgerRows
-
-SIGNED = ("--operator", "ann", "--why", "fixed in 1.4")
+from tests.publisher.dead_letters.ledger_rows import LedgerRows
 
 
-@pytest.fixture
-async def rows(migrated_database_url: str) -> AsyncIterator[LedgerRows]:
-    connection = await asyncpg.connect(migrated_database_url)
-    await connection.execute("INSERT INTO topology (partition_count, recorded_at) VALUES ($1, now())", PARTITION_COUNT)
-    yield LedgerRows(connection)
-    await connection.close()
-
-
-async def test_replaying_everything_is_asked_about_with_the_numbers(
-    rows: LedgerRows, migrated_database_url: str
-) -> None:
+async def test_replaying_everything_is_asked_about_with_the_numbers(rows: LedgerRows, url: str) -> None:
     for number in range(3):
         await rows.add(error=f"division by {number}")
     await rows.add(reason="invalid", error="not JSON")
-    async with on_terminal("dead-letters", "replay", *SIGNED, ORDERS_DATABASE_URL=migrated_database_url) as terminal:
+    async with on_terminal("dead-letters", "replay", *SIGNED, ORDERS_DATABASE_URL=url) as terminal:
         asked = await terminal.asked("replay 4 dead letters of 2 causes? [y/N]:")
         assert "division by 2" in asked
         assert await rows.deeds() == []
@@ -39,12 +26,12 @@ async def test_replaying_everything_is_asked_about_with_the_numbers(
     assert await rows.deeds() == []
 
 
-async def test_who_means_it_says_so(rows: LedgerRows, migrated_database_url: str) -> None:
+async def test_who_means_it_says_so(rows: LedgerRows, url: str) -> None:
     letter_id = await rows.add()
     arguments = ("dead-letters", "skip", "--reason", "failed", *SIGNED)
     async with (
-        LaneTwin(migrated_database_url),
-        on_terminal(*arguments, ORDERS_DATABASE_URL=migrated_database_url) as terminal,
+        LaneTwin(url),
+        on_terminal(*arguments, ORDERS_DATABASE_URL=url) as terminal,
     ):
         await terminal.asked("skip 1 dead letter of 1 cause? [y/N]:")
         terminal.type("y")
@@ -53,7 +40,7 @@ async def test_who_means_it_says_so(rows: LedgerRows, migrated_database_url: str
     assert [deed[:1] + deed[3:4] for deed in await rows.deeds()] == [("asked_skip", letter_id), ("skipped", letter_id)]
 
 
-async def test_a_body_is_edited_until_it_is_right(rows: LedgerRows, migrated_database_url: str, tmp_path: Path) -> None:
+async def test_a_body_is_edited_until_it_is_right(rows: LedgerRows, url: str, tmp_path: Path) -> None:
     command_id = uuid4()
     letter_id = await rows.add(
         command_id=command_id,
@@ -64,8 +51,8 @@ async def test_a_body_is_edited_until_it_is_right(rows: LedgerRows, migrated_dat
     editor.write_text("#!/bin/sh\nsed -i -e 's/: 0/: 10/' -e 's/: -1/: 0/' \"$1\"\n", encoding="utf-8")
     editor.chmod(0o700)
     arguments = ("dead-letters", "edit", str(letter_id), *SIGNED)
-    settings = {"ORDERS_DATABASE_URL": migrated_database_url, "VISUAL": str(editor)}
-    async with LaneTwin(migrated_database_url), on_terminal(*arguments, **settings) as terminal:
+    settings = {"ORDERS_DATABASE_URL": url, "VISUAL": str(editor)}
+    async with LaneTwin(url), on_terminal(*arguments, **settings) as terminal:
         asked = await terminal.asked("edit it again? [Y/n]:")
         assert "quantity: must be at least 1 (got 0)" in asked
         terminal.type("")
@@ -80,11 +67,11 @@ async def test_a_body_is_edited_until_it_is_right(rows: LedgerRows, migrated_dat
     [("true", "nothing was changed"), ("false", "ended with 1"), ("no-such-editor", "cannot be used")],
 )
 async def test_an_editor_that_changes_nothing_asks_for_nothing(
-    rows: LedgerRows, migrated_database_url: str, editor: str, said: str
+    rows: LedgerRows, url: str, editor: str, said: str
 ) -> None:
     letter_id = await rows.add()
     arguments = ("dead-letters", "edit", str(letter_id), *SIGNED)
-    settings = {"ORDERS_DATABASE_URL": migrated_database_url, "VISUAL": "", "EDITOR": editor}
+    settings = {"ORDERS_DATABASE_URL": url, "VISUAL": "", "EDITOR": editor}
     async with on_terminal(*arguments, **settings) as terminal:
         ended = await terminal.ended()
     assert (ended.exit_code, ended.output) == (2, "")
