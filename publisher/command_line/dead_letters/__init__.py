@@ -6,7 +6,7 @@ closing     skip, edit; editor: where a corrected body comes from
 plans       plan list, show, pause, resume, cancel; plan_tables and plan_reports: as a person reads them
 exporting   export
 confirming  asks before many letters are touched
-following   waits until it is done; progress: a bar
+following   waits until it is done; patience: how long; progress: a bar
 next_steps  what to type next
 options     filters, who asks and why; moments: times as they are written and read
 json_lines  what scripts read

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import typer
 
+from publisher.command_line.dead_letters.patience import QUIET_LIMIT_SECONDS, Patience
 from publisher.command_line.dead_letters.progress import LetterProgress
 from publisher.command_line.exit_codes import ExitCode
 from publisher.command_line.failures import complain
@@ -17,8 +18,8 @@ from publisher.errors import OrderError
 LOOK_INTERVAL_SECONDS = 0.2
 """Workers look twice a second."""
 
-QUIET_LIMIT_SECONDS = 10.0
-"""After so long without any progress, the operator is told where to look."""
+PAUSE_OF_A_LOOK = 5.0
+"""A look at a million letters takes a while, and must not keep the database busy."""
 
 
 class WaitedTooLong(Exception):
@@ -53,21 +54,21 @@ async def _follow(
 ) -> None:
     """Look again and again, until `done` returns None instead of how many letters are done."""
     clock = asyncio.get_running_loop().time
-    started = changed = clock()
-    before, told = 0, False
+    patience = Patience(timeout_seconds, clock())
     with LetterProgress(what, total, shown=sys.stderr.isatty()) as bar:
-        while (count := await done()) is not None:
+        while True:
+            began = clock()
+            count = await done()
+            if count is None:
+                return
             bar.reach(count)
-            if count != before:
-                before, changed = count, clock()
-            if timeout_seconds is not None and clock() - started >= timeout_seconds:
+            if patience.is_over(clock()):
                 raise WaitedTooLong
-            if not told and clock() - changed >= QUIET_LIMIT_SECONDS:
-                told = True
+            if patience.is_quiet(count, clock()):
                 complain(
                     f"nothing was done for {QUIET_LIMIT_SECONDS:g} s; `order-worker status` tells whether workers run"
                 )
-            await asyncio.sleep(LOOK_INTERVAL_SECONDS)
+            await asyncio.sleep(max(LOOK_INTERVAL_SECONDS, PAUSE_OF_A_LOOK * (clock() - began)))
 
 
 @dataclass(slots=True)

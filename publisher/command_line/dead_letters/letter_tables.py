@@ -118,7 +118,7 @@ def told_waiting(letter: Letter, waiting: Waiting | None) -> str | None:
     if letter.state is LetterState.HELD:
         return f"it holds {letter.aggregate_id} since {second_of(waiting.since)}{behind or '; nothing waits behind it'}"
     if waiting.head is None:
-        return f"its line was let go: it is decided when the {counted(waiting.ahead, 'letter')} before it are{behind}"
+        return f"its line was let go: it is decided after {counted(waiting.ahead, 'letter')} before it{behind}"
     return f"it waits behind {waiting.head}, which holds {letter.aggregate_id}; {waiting.ahead:,} before it{behind}"
 
 
