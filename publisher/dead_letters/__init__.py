@@ -22,7 +22,17 @@ from publisher.dead_letters.deeds import Asked
 from publisher.dead_letters.filters import LetterFilter
 from publisher.dead_letters.ledger import DeadLetters
 from publisher.dead_letters.left_out import LeftOut, Why
-from publisher.dead_letters.letters import Contents, Deed, Group, Letter, Request, Totals, Waiting, WholeLetter
+from publisher.dead_letters.letters import (
+    Contents,
+    Deed,
+    Group,
+    Letter,
+    Request,
+    Totals,
+    Waiting,
+    WholeLetter,
+    totals_of,
+)
 from publisher.dead_letters.plans import ItemCount, NewPlan, Plan, PlanItem, PlannedGroup
 from publisher.dead_letters.states import Action, ItemState, LetterState, PlanState
 
@@ -50,4 +60,5 @@ __all__ = [
     "WholeLetter",
     "Why",
     "contents_as_json",
+    "totals_of",
 ]

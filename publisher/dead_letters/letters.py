@@ -1,6 +1,7 @@
 """Dead letters as they lie in the ledger."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,21 +58,29 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Letters of one cause: how many, since when and until when, how many SKUs and orders, and one of their errors.
-
-    `held` of them hold their SKU; `parked` wait behind one that does.
-    """
+    """Letters of one cause: how many, where they stand, since when, about how many SKUs and orders, and one error."""
 
     fingerprint: str
     reason: str
     count: int
-    held: int
-    parked: int
+    by_state: Mapping[LetterState, int]
     first_at: datetime
     last_at: datetime
     aggregate_count: int
     example_id: int
     example_error: str
+
+
+def totals_of(groups: Sequence[Group]) -> Totals:
+    """Return how many letters `groups` are in all."""
+    by_state = Counter[LetterState]()
+    for group in groups:
+        by_state.update(group.by_state)
+    return Totals(
+        {state: by_state[state] for state in LetterState if by_state[state]},
+        min((group.first_at for group in groups), default=None),
+        max((group.last_at for group in groups), default=None),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def totals(found: Iterable[Row]) -> Totals:
 
 def group(row: Row) -> Group:
     """Return one of `groups.sql`."""
-    return Group(**_named(row, Group))
+    by_state = {state: row[state] for state in LetterState if row[state]}
+    return Group(**_named(row, Group, without="by_state"), by_state=by_state)
 
 
 def whole_letter(row: Row, line: Row | None, deeds: Iterable[Row]) -> WholeLetter:
@@ -65,8 +66,8 @@ def item_count(row: Row) -> ItemCount:
     return ItemCount(**_named(row, ItemCount) | {"state": ItemState(row["state"])})
 
 
-def _named(row: Row, kind: Any) -> dict[str, Any]:
-    return {field.name: _utc(row[field.name]) for field in fields(kind)}
+def _named(row: Row, kind: Any, without: str = "") -> dict[str, Any]:
+    return {field.name: _utc(row[field.name]) for field in fields(kind) if field.name != without}
 
 
 def _utc(value: Any) -> Any:

@@ -89,7 +89,6 @@ async def _listed(ledger: DeadLetters, letter_filter: LetterFilter) -> None:
 
 
 async def _grouped(ledger: DeadLetters) -> None:
-    await ledger.totals()
     await ledger.groups()
 
 

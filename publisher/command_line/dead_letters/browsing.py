@@ -22,7 +22,7 @@ from publisher.command_line.dead_letters.words import counted, told_totals
 from publisher.command_line.failures import explained
 from publisher.command_line.options import AsJson, DatabaseUrl
 from publisher.command_line.tables import show as print_table
-from publisher.dead_letters import DeadLetters, Group, Letter, LetterFilter, Totals, WholeLetter
+from publisher.dead_letters import DeadLetters, Group, Letter, LetterFilter, Totals, WholeLetter, totals_of
 
 DEFAULT_LETTERS = 20
 DEFAULT_GROUPS = 20
@@ -65,11 +65,12 @@ def groups(
     ids and quoted words alone. With --json, an object a line.
     """
     with explained():
-        totals, found = uvloop.run(_grouped(database_url, letter_filter))
+        found = uvloop.run(_grouped(database_url, letter_filter))
         if as_json:
             for group in found[:limit]:
                 print_json(group)
             return
+        totals = totals_of(found)
         typer.echo(told_totals(totals, letter_filter, datetime.now(UTC)))
         if found:
             typer.echo(f"{counted(len(found), 'cause')}{f', the first {limit}' if len(found) > limit else ''}\n")
@@ -107,9 +108,9 @@ async def _found(
         return totals, [letter async for letter in ledger.letters(letter_filter, before=before, limit=limit)]
 
 
-async def _grouped(database_url: str, letter_filter: LetterFilter) -> tuple[Totals, list[Group]]:
+async def _grouped(database_url: str, letter_filter: LetterFilter) -> list[Group]:
     async with DeadLetters(database_url) as ledger:
-        return await ledger.totals(letter_filter), await ledger.groups(letter_filter)
+        return await ledger.groups(letter_filter)
 
 
 async def _whole(database_url: str, letter_id: int) -> WholeLetter:

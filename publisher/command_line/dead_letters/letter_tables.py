@@ -44,8 +44,9 @@ def group_lines(group: Group) -> list[Text]:
         f"{minute_of(group.first_at)}  {minute_of(group.last_at)[5:]}"
     )
     lines = [Text(numbers), Text(f"{INDENT}{printable(group.example_error)}", style="dim")]
-    if group.held or group.parked:
-        lines.append(Text(INDENT + told_holding(group.held, group.parked), style="yellow"))
+    holding = told_holding(group.by_state.get(LetterState.HELD, 0), group.by_state.get(LetterState.PARKED, 0))
+    if holding:
+        lines.append(Text(INDENT + holding, style="yellow"))
     return [_cut(line) for line in lines]
 
 
