@@ -2,8 +2,8 @@
 --
 -- Cost on an existing database: none, it only creates.
 
--- Bodies, headers and errors are stored beside the rows (toast_tuple_target, EXTERNAL), so that a million letters can be
--- listed and counted without reading them.
+-- Large bodies, headers and errors are stored beside the rows (toast_tuple_target, EXTERNAL); rows of less than 2 KB hold
+-- theirs themselves.
 CREATE TABLE dead_letters (
     letter_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     origin         bytea NOT NULL,
