@@ -66,6 +66,7 @@ class ConfirmedChannel:
         self._message_ids: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._half_written = False
+        self._given_up = False
         # An instance attribute shadows the method, so aiormq reports confirms here.
         channel._on_confirm_frame = self._on_confirm  # type: ignore[method-assign]  # noqa: SLF001
         channel.closing.add_done_callback(self._on_closed)
@@ -84,7 +85,11 @@ class ConfirmedChannel:
     @property
     def usable(self) -> bool:
         """Whether a publish can be tried; after a loss it never is again."""
-        return not self._channel.is_closed and not self._half_written
+        return not (self._channel.is_closed or self._half_written or self._given_up)
+
+    def give_up(self) -> None:
+        """Let nothing more be published here; what is under way may still be confirmed."""
+        self._given_up = True
 
     async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         """Publish `messages` in their order and return once the broker has confirmed every one.

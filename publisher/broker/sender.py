@@ -30,13 +30,19 @@ class Sender:
         self.connection_count = 0
         """Connections opened so far; all but the first are reconnects."""
 
-    async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
+    async def publish(self, messages: Sequence[OutgoingMessage], *, within_seconds: float | None = None) -> None:
         """Try once: return when all are confirmed, else raise as `ConfirmedChannel.publish` does.
 
-        After `BrokerUnavailable` the next call opens a new connection.
+        After `BrokerUnavailable` the next call opens a new channel, or connection. What
+        is not confirmed `within_seconds` raises that, too, and may have arrived.
         """
         channel = await self.channel()
-        await channel.publish(messages)
+        try:
+            async with asyncio.timeout(within_seconds):
+                await channel.publish(messages)
+        except TimeoutError as error:
+            channel.give_up()
+            raise BrokerUnavailable(f"the broker has confirmed nothing for {within_seconds:.0f} s") from error
 
     async def channel(self) -> ConfirmedChannel:
         """Return the open channel, connecting first where there is none.

@@ -17,6 +17,11 @@ _NOT_CARRIED = frozenset({FORWARDED_HEADER, "x-death"})
 """Whoever takes it from the queue tells by our user, and by these, that a worker has set it aside, not the broker."""
 
 
+CONFIRM_LIMIT_SECONDS = 30.0
+"""A broker confirms within milliseconds, and after a flood within seconds. What it routed to a queue that was deleted
+at that moment may never be confirmed: the lane publishes again then, instead of waiting for ever."""
+
+
 class BrokerOutbox:
     """Publishes over a connection of its own, shared by all lanes of a worker."""
 
@@ -44,12 +49,15 @@ class BrokerOutbox:
         """
         try:
             if dead_letters:
-                await self._sender.publish([self._dead_letter(letter) for letter in dead_letters])
-            await self._sender.publish([self._message(reply) for reply in replies])
+                await self._publish([self._dead_letter(letter) for letter in dead_letters])
+            await self._publish([self._message(reply) for reply in replies])
         except OrderError as error:
             if isinstance(error, Unroutable):
                 self._on_unroutable()
             raise PublishFailed(str(error)) from error
+
+    async def _publish(self, messages: Sequence[OutgoingMessage]) -> None:
+        await self._sender.publish(messages, within_seconds=CONFIRM_LIMIT_SECONDS)
 
     def _message(self, reply: Reply | LineCommandOut) -> OutgoingMessage:
         if isinstance(reply, LineCommandOut):

@@ -166,3 +166,18 @@ async def test_a_channel_on_a_lost_connection_is_unavailable(amqp_url: str) -> N
     await connection.close()
     with pytest.raises(BrokerUnavailable):
         await ConfirmedChannel.open(connection)
+
+
+async def test_what_is_never_confirmed_is_given_up_and_published_on_another_channel(
+    amqp_url: str, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    async with Proxy.to(amqp_url) as proxy:
+        sender = Sender(proxy.url(amqp_url), name="test")
+        await sender.publish([message(b"1")])
+        proxy.black_hole_replies()
+        with pytest.raises(BrokerUnavailable, match="has confirmed nothing for"):
+            await sender.publish([message(b"2")], within_seconds=0.2)
+        await proxy.heal()
+        await sender.publish([message(b"3")], within_seconds=30)
+        await sender.close()
+    assert b"3" in await bodies(queue, 3)

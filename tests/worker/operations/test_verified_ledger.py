@@ -115,19 +115,19 @@ async def _change_refusal(shop: RecordedShop, **changes: Any) -> None:
 
 async def test_what_was_skipped_is_judged_by_no_rule(shop: RecordedShop) -> None:
     await shop.record([restock(1, 5), purchase(2, 9)])
-    await _change_refusal(shop, outcome="dead_lettered", reason="skipped", quantity=1)
+    await _change_refusal(shop, outcome="rejected", reason="skipped", quantity=1)
     assert (await verified(shop))[1] == []
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"reason": "failed"}, "says dead_lettered, which is never recorded"),
+        ({"outcome": "dead_lettered", "reason": "failed"}, "says dead_lettered, which is never recorded"),
         ({"on_hand": 9}, "says 9 on hand, 0 reserved, 5 available, the events make 5 on hand, 0 reserved, 5 available"),
         ({"sequence": 7}, "says partition 0, number 7; its row says partition 0, number 2"),
     ],
 )
 async def test_but_its_levels_and_its_number_are(shop: RecordedShop, changes: dict[str, Any], message: str) -> None:
     await shop.record([restock(1, 5), purchase(2, 9)])
-    await _change_refusal(shop, **{"outcome": "dead_lettered", "reason": "skipped"} | changes)
+    await _change_refusal(shop, **{"outcome": "rejected", "reason": "skipped"} | changes)
     assert [_told(each) for each in (await verified(shop))[1]] == [f"answer: command {UUID(int=2)}: {message}"]

@@ -85,7 +85,7 @@ def unlike_event(
 def unlike_refusal(answer: ReadAnswer, stock: domain.Stock, reservation: domain.Reservation | None) -> Iterator[str]:
     """Yield what is wrong with a refusal, by deciding it again on the state it was given at; not what was skipped."""
     result = answer.result
-    if (result.outcome, result.reason) == (Outcome.DEAD_LETTERED, Reason.SKIPPED):
+    if (result.outcome, result.reason) == (Outcome.REJECTED, Reason.SKIPPED):
         return  # an operator has given it up: there is no rule
     if result.outcome is not Outcome.REJECTED:
         yield f"says {result.outcome}, which is never recorded"
