@@ -6,6 +6,7 @@ from tests.bench import (
     cpu_stages,
     dead_letters,
     event_store_part,
+    held_sku,
     history,
     latency,
     memory,
@@ -30,4 +31,5 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[Section]]] = {
     "sharing": sharing.measure,
     "stock_view": stock_view.measure,
     "dead_letters": dead_letters.measure,
+    "held_sku": held_sku.measure,
 }

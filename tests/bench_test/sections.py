@@ -4,6 +4,7 @@ from tests.bench import (
     cpu_stages,
     dead_letters,
     event_store_part,
+    held_sku,
     history,
     latency,
     memory,
@@ -56,4 +57,5 @@ def complete_sections() -> dict[str, Section]:
         "event_store": event_store_part.section({"append_100_writers_plain_events_per_second": 12_345.6}),
         "sharing": sharing.section(_PAUSES, 0),
         "dead_letters": dead_letters.section(dict.fromkeys(dead_letters.NAMES, (0.9, 0.7, 1.1)), 1_000_000),
+        "held_sku": held_sku.section(RATE, RATE, 100),
     }
