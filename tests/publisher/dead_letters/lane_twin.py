@@ -130,8 +130,8 @@ class LaneTwin:
 
     async def _do(self, request: Any) -> None:
         letter_id, action = request["letter_id"], request["action"]
-        outcome, reason = self._ending(letter_id) if action != "skip" else ("dead_lettered", "skipped")
-        if outcome == "dead_lettered" and action != "skip":
+        outcome, reason = self._ending(letter_id) if action != "skip" else ("rejected", "skipped")
+        if outcome == "dead_lettered":
             await self._connection.execute(_FAIL_AGAIN, letter_id)
             deed = "failed_again"
         else:
