@@ -52,10 +52,14 @@ def after_letter(whole: WholeLetter) -> Text:
         head = None if waiting is None else waiting.head
         steps = [] if head is None else [(f"show {head}", "what it waits behind: replay, edit or skip that one")]
         return _told([*steps, (f"skip {letter.letter_id} --why TEXT", "give up this one alone")])
+    plan_id = whole.running_plan_id
+    replays = [
+        (f"replay {letter.letter_id} --dry-run --why TEXT", "what would happen now"),
+        (f"replay {letter.letter_id} --why TEXT", "decide it again, once the cause is mended"),
+    ]
     return _told(
         [
-            (f"replay {letter.letter_id} --dry-run --why TEXT", "what would happen now"),
-            (f"replay {letter.letter_id} --why TEXT", "decide it again, once the cause is mended"),
+            *(replays if plan_id is None else [(f"plan show {plan_id}", "the plan that will replay it")]),
             (f"edit {letter.letter_id} --why TEXT", "decide a corrected body in its place"),
             (f"skip {letter.letter_id} --why TEXT", "give it up for good"),
         ]

@@ -91,6 +91,9 @@ async def test_a_plan_is_looked_after(url: str, rows: LedgerRows) -> None:
     detached = await dead_letters(url, "replay", "--reason", "failed", "--detach", *SIGNED)
     assert detached.exit_code == 0
     assert "running" in detached.output
+    taken = await dead_letters(url, "show", "1")
+    assert "plan 1 will replay it" in taken.output
+    assert "replay 1 --why" not in taken.output
     for verb, state in (("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")):
         done = await dead_letters(url, "plan", verb, "1", *SIGNED)
         assert (done.exit_code, done.errors) == (0, "")
