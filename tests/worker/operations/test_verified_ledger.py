@@ -6,9 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from schemas.commands import Restock
+from schemas.dead_letters import NUDGE
 from tests.twins.orders import purchase, restock
 from tests.worker.operations.recorded_shop import RecordedShop
 from tests.worker.operations.tampering import verified
+from tests.worker.replay.foretelling_shop import Shop
 from tests.worker.replay.ledger import Ledger
 from worker.operations.verification import Difference
 
@@ -116,6 +119,29 @@ async def _change_refusal(shop: RecordedShop, **changes: Any) -> None:
 async def test_what_was_skipped_is_judged_by_no_rule(shop: RecordedShop) -> None:
     await shop.record([restock(1, 5), purchase(2, 9)])
     await _change_refusal(shop, outcome="rejected", reason="skipped", quantity=1)
+    assert (await verified(shop))[1] == []
+
+
+async def test_what_operators_have_done_to_a_line_differs_in_nothing(
+    shop: RecordedShop, migrated_database_url: str
+) -> None:
+    lane = Shop(Ledger(shop.connection), migrated_database_url)
+    await lane.run_lane(lane.body(Restock, quantity=5))
+    bodies = [lane.body(), lane.body(quantity=9), lane.body()]
+    head = await lane.letter(bodies[0], "held", place=1)
+    parked = [await lane.letter(body, "parked", place=place) for place, body in enumerate(bodies[1:], start=2)]
+    await lane.ledger.hold(head, parked=len(parked))
+    await lane.ledger.ask(parked[1], "skip")
+    await lane.run_lane(NUDGE)
+    await lane.ledger.ask(head, "skip")
+    await lane.run_lane(NUDGE)
+    await lane.close()
+    rows = await shop.connection.fetch("SELECT state, outcome_reason FROM dead_letters ORDER BY letter_id")
+    assert [tuple(row) for row in rows] == [
+        ("skipped", "skipped"),
+        ("replayed", "insufficient_stock"),
+        ("skipped", "skipped"),
+    ]
     assert (await verified(shop))[1] == []
 
 
