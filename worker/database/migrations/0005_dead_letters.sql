@@ -65,6 +65,7 @@ CREATE INDEX dead_letters_lines ON dead_letters (aggregate_id, place) WHERE clos
 CREATE INDEX dead_letters_causes ON dead_letters (fingerprint, reason, aggregate_id)
     INCLUDE (state, first_at, last_at, letter_id, command_type, "user") WHERE closed_at IS NULL;
 CREATE INDEX dead_letters_newest ON dead_letters (letter_id) WHERE closed_at IS NULL;
+CREATE INDEX dead_letters_states ON dead_letters (state) WHERE closed_at IS NULL;
 CREATE INDEX dead_letters_held ON dead_letters (letter_id) WHERE state = 'held';
 CREATE INDEX dead_letters_history ON dead_letters (aggregate_id, letter_id);
 
@@ -133,7 +134,8 @@ COMMENT ON COLUMN replay_plan_items.state IS
 
 -- No letter is in two plans that are at work.
 CREATE UNIQUE INDEX replay_plan_items_once ON replay_plan_items (letter_id) WHERE state IN ('planned', 'requested');
-CREATE INDEX replay_plan_items_open ON replay_plan_items (plan_id, ordinal) WHERE state IN ('planned', 'requested');
+CREATE INDEX replay_plan_items_open ON replay_plan_items (plan_id, state, ordinal)
+    WHERE state IN ('planned', 'requested');
 
 CREATE TABLE dead_letter_requests (
     letter_id      bigint PRIMARY KEY REFERENCES dead_letters,
