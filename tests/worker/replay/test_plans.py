@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
 from tests.worker.replay.ledger import Ledger
-from worker.event_store import StoreUnavailable
+from worker.event_store import PartitionStore, StoreUnavailable
+from worker.ledger import Hold, LaneLedger, LetterState, Verdict
 from worker.replay.advancing import IN_FLIGHT_LIMIT_LETTERS, Finish
 from worker.replay.plans import REPLAY_USER, Plans
 from worker.replay.session import LedgerSession
@@ -216,3 +218,22 @@ async def test_a_database_that_is_away_is_unavailable_once_and_then_connected_an
         await plans.carry_on()
     await plans.carry_on()
     assert (await ledger.states(plan_id)) == ["requested"]
+
+
+async def test_a_letter_that_is_parked_meanwhile_is_done_when_it_is_decided(
+    ledger: Ledger, plans: Plans, migrated_database_url: str
+) -> None:
+    letter, head = await ledger.letter(), await ledger.letter("held", place=1)
+    plan_id = await ledger.plan([letter])
+    await plans.carry_on()
+    await ledger.connection.execute("INSERT INTO holds VALUES ('A', 0, $1, 0, 2, now())", head)
+    store = PartitionStore(migrated_database_url)
+    await ledger.connection.execute("INSERT INTO partitions (partition) VALUES (0)")
+    term, lane = await store.claim(0, "lane"), LaneLedger(store.session)
+    parked = Verdict(letter, "parked", "ann", "fixed", state=LetterState.PARKED)
+    await lane.settle(term, [parked], [Hold("A", head, 1)], [], datetime.now(UTC))
+    assert await ledger.states(plan_id) == ["requested"]
+    decided = Verdict(letter, "replayed", "ann", "fixed", state=LetterState.REPLAYED, outcome="applied")
+    await lane.settle(term, [decided], [], [], datetime.now(UTC))
+    assert await ledger.states(plan_id) == ["done"]
+    await store.close()

@@ -41,6 +41,7 @@ told AS (
         done_at = $3
     FROM verdict, gate
     WHERE item.letter_id = verdict.letter_id AND item.state IN ('planned', 'requested')
+      AND verdict.state IS DISTINCT FROM 'parked'  -- that is decided later, in its turn
 ),
 recorded AS (
     INSERT INTO dead_letter_deeds ("at", operator, why, deed, letter_id, plan_id, before, after)
