@@ -24,6 +24,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Spare what is there before the first test from the collector: `strict_loop` runs it after every test."""
+    gc.collect()
+    gc.freeze()
+
+
 def _fixtures_of(item: pytest.Item) -> list[str]:
     return item.fixturenames if isinstance(item, pytest.Function) else []
 
