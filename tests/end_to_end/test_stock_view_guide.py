@@ -12,21 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.shop import LiveShop
-from tests.services.ports import LOOPBACK, free_port
+from tests.services.ports import LOOPBACK
 
 GUIDE = Path(__file__).parents[2] / "docs" / "stock-view.md"
 
 
-async def test_the_web_handler_of_the_guide_shows_and_sells(shop: LiveShop) -> None:
+async def test_the_web_handler_of_the_guide_shows_and_sells(shop: LiveShop, http_port: int) -> None:
     await shop.start_worker()
     async with shop.client() as client:
         await client.restock("85123A", 1, user="warehouse")
-    port = free_port()
-    async with _serving(shop, port):
-        assert await _asked(port, "GET") == (200, {"available": 1, "stale": False})
-        assert await _asked(port, "POST") == (200, {"bought": 1, "available": 0})
-        assert await _asked(port, "GET") == (200, {"available": 0, "stale": False})
-        status, body = await _asked(port, "POST")
+    async with _serving(shop, http_port):
+        assert await _asked(http_port, "GET") == (200, {"available": 1, "stale": False})
+        assert await _asked(http_port, "POST") == (200, {"bought": 1, "available": 0})
+        assert await _asked(http_port, "GET") == (200, {"available": 0, "stale": False})
+        status, body = await _asked(http_port, "POST")
         assert (status, list(body)) == (409, ["error"])
 
 

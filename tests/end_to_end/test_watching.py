@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import sys
 from asyncio.subprocess import PIPE
 from datetime import datetime
@@ -19,25 +18,23 @@ from tests.proxy import Proxy
 SKU = "85123A"
 
 
-async def test_health_checks_tell_a_live_worker_from_a_ready_one(shop: LiveShop) -> None:
-    port = _free_port()
+async def test_health_checks_tell_a_live_worker_from_a_ready_one(shop: LiveShop, http_port: int) -> None:
     async with Proxy.to(shop.amqp_url) as broker:
-        worker = await shop.start_worker(amqp_url=broker.url(shop.amqp_url), http_port=str(port))
-        assert await _get(port, "/healthz") == (200, "ok\n")
-        assert await _get(port, "/readyz") == (200, "ok\n")
-        assert (await _get(port, "/"))[0] == 404
+        worker = await shop.start_worker(amqp_url=broker.url(shop.amqp_url), http_port=str(http_port))
+        assert await _get(http_port, "/healthz") == (200, "ok\n")
+        assert await _get(http_port, "/readyz") == (200, "ok\n")
+        assert (await _get(http_port, "/"))[0] == 404
         broker.refuse()
         await worker.logged("broker.unavailable")
-        assert await _get(port, "/readyz") == (503, "the broker is away\n")
-        assert await _get(port, "/healthz") == (200, "ok\n")
+        assert await _get(http_port, "/readyz") == (503, "the broker is away\n")
+        assert await _get(http_port, "/healthz") == (200, "ok\n")
         await broker.heal()
         await worker.logged("worker.working", count=2)
-        assert await _get(port, "/readyz") == (200, "ok\n")
+        assert await _get(http_port, "/readyz") == (200, "ok\n")
 
 
-async def test_metrics_tell_what_was_answered(shop: LiveShop) -> None:
-    port = _free_port()
-    await shop.start_worker(http_port=str(port))
+async def test_metrics_tell_what_was_answered(shop: LiveShop, http_port: int) -> None:
+    await shop.start_worker(http_port=str(http_port))
     refused = command("purchase", SKU, 9)
     async with answers(shop.amqp_url) as listener, shop.client() as client, shop.publisher() as publisher:
         await client.restock(SKU, 5, user="till")
@@ -46,7 +43,7 @@ async def test_metrics_tell_what_was_answered(shop: LiveShop) -> None:
         await publisher.send_body(b"rubbish", "partition.00")
         await listener.count(4)
         await client.purchase(SKU, 1, user="till")  # answered after the figures of all before it were noted
-    figures = await _figures(port)
+    figures = await _figures(http_port)
     assert figures["orders_commands_total", ("applied", "", "restock")] == 1
     assert figures["orders_commands_total", ("rejected", "insufficient_stock", "purchase")] == 1
     assert figures["orders_commands_total", ("rejected", "conflict", "purchase")] == 1
@@ -139,10 +136,3 @@ async def _figures(port: int) -> dict[tuple[str, tuple[str, ...]], float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port

@@ -7,8 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from tests.proxy.link import Address, Direction, Link, Network
-
-LOOPBACK = "127.0.0.1"
+from tests.services.ports import LOOPBACK, ReservedPort
 
 
 class Proxy:
@@ -24,6 +23,7 @@ class Proxy:
         """Where it listens, from entering the block on."""
         self._servers = [(upstream_host, upstream_port), *others]
         self._network = Network()
+        self._reserved: ReservedPort | None = None
         self._server: asyncio.Server | None = None
         self._links: dict[Link, asyncio.Task[None]] = {}
 
@@ -84,6 +84,8 @@ class Proxy:
         await self._listen()
 
     async def __aenter__(self) -> Self:
+        self._reserved = ReservedPort()
+        self.port = self._reserved.number
         await self._listen()
         return self
 
@@ -96,11 +98,12 @@ class Proxy:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        if self._reserved is not None:
+            self._reserved.close()
 
     async def _listen(self) -> None:
         if self._server is None:
             self._server = await asyncio.start_server(self._accept, LOOPBACK, self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
 
     def _stop_listening(self) -> None:
         if self._server is not None:

@@ -3,14 +3,21 @@
 import signal
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.services.account import Account
-from tests.services.ports import LOOPBACK, free_port, speaks_amqp
+from tests.services.ports import LOOPBACK, ReservedPort, speaks_amqp
 from tests.services.process import Program, ServerProcess
 from tests.services.programs import broker_programs
 
 START_TIMEOUT_SECONDS = 120.0
 """RabbitMQ takes 5 to 7 seconds on an idle machine; a busy one with two cores needs patience."""
+
+
+class _Ports(NamedTuple):
+    amqp: int
+    distribution: int
+    name_server: int
 
 
 class NativeBroker:
@@ -20,12 +27,14 @@ class NativeBroker:
         self, account: Account, folder: Path, *, name_server_port: int | None = None, cookie: str | None = None
     ) -> None:
         """Nodes that are to join each other share `name_server_port` and `cookie`."""
-        self._port = free_port()
+        self._reserved = [ReservedPort() for _ in _Ports._fields]
+        ports = _Ports(*(port.number for port in self._reserved))
+        self._port = ports.amqp
         account.make_folder(folder)
         if cookie is not None:
             _write_cookie(account, folder, cookie)
         programs = broker_programs()
-        environment = _environment(account, folder, self._port, name_server_port or free_port())
+        environment = _environment(account, folder, ports._replace(name_server=name_server_port or ports.name_server))
         launch = partial(Program, account=account, environment=environment, folder=folder)
         self._broker = launch("RabbitMQ", [programs.server], log=folder.with_suffix(".log"))
         self._tool = partial(launch, "a tool of RabbitMQ", log=folder.with_suffix(".tool.log"))
@@ -77,6 +86,8 @@ class NativeBroker:
         self.kill()
         if self._name_server_process is not None:
             self._name_server_process.end(signal.SIGTERM)
+        for port in self._reserved:
+            port.close()
 
     def _end(self, request: signal.Signals) -> None:
         if self._process is not None:
@@ -94,7 +105,7 @@ def _write_cookie(account: Account, folder: Path, cookie: str) -> None:
     account.own(path)
 
 
-def _environment(account: Account, folder: Path, port: int, name_server_port: int) -> dict[str, str]:
+def _environment(account: Account, folder: Path, ports: _Ports) -> dict[str, str]:
     """Return RabbitMQ's settings: every path it would take from /etc or /var points into `folder`."""
     plugins = folder / "enabled_plugins"
     plugins.write_text("[].\n")
@@ -102,11 +113,11 @@ def _environment(account: Account, folder: Path, port: int, name_server_port: in
     return {
         "HOME": str(folder),  # the cookie is written there
         "ERL_EPMD_ADDRESS": LOOPBACK,
-        "ERL_EPMD_PORT": str(name_server_port),
-        "RABBITMQ_NODENAME": _node(port),
+        "ERL_EPMD_PORT": str(ports.name_server),
+        "RABBITMQ_NODENAME": _node(ports.amqp),
         "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
-        "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_NODE_PORT": str(ports.amqp),
+        "RABBITMQ_DIST_PORT": str(ports.distribution),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.services.account import Account
-from tests.services.ports import LOOPBACK, free_port
+from tests.services.ports import LOOPBACK, ReservedPort
 from tests.services.process import Program, ServerProcess
 from tests.services.programs import database_programs
 
@@ -20,19 +20,19 @@ class NativeDatabase:
     """One PostgreSQL cluster, durable as in production: `fsync` stays on."""
 
     def __init__(self, account: Account, folder: Path) -> None:
-        self._port = free_port()
+        self._port = ReservedPort()
         self._programs = database_programs()
         self._data = account.make_folder(folder) / "data"
         launch = partial(Program, account=account, environment={}, folder=folder, log=folder.with_suffix(".log"))
         self._tool = partial(launch, "a tool of PostgreSQL")
         self._initialisation = launch("initdb", _initialisation(self._programs.initdb, self._data))
-        self._server = launch("PostgreSQL", _server(self._programs.postgres, self._data, folder, self._port))
+        self._server = launch("PostgreSQL", _server(self._programs.postgres, self._data, folder, self._port.number))
         self._process: ServerProcess | None = None
 
     @property
     def url(self) -> str:
         """Where clients connect."""
-        return f"postgresql://{SUPERUSER}@{LOOPBACK}:{self._port}/postgres"
+        return f"postgresql://{SUPERUSER}@{LOOPBACK}:{self._port.number}/postgres"
 
     def start(self) -> None:
         """Launch the server; the first time, make its cluster before that."""
@@ -63,9 +63,10 @@ class NativeDatabase:
     def discard(self) -> None:
         """Take the server away."""
         self.kill()
+        self._port.close()
 
     def _answers(self) -> bool:
-        probe = [str(self._programs.pg_isready), "--quiet", f"--host={LOOPBACK}", f"--port={self._port}"]
+        probe = [str(self._programs.pg_isready), "--quiet", f"--host={LOOPBACK}", f"--port={self._port.number}"]
         return subprocess.run(probe, check=False).returncode == 0
 
     def _end(self, request: signal.Signals) -> None:

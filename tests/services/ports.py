@@ -17,6 +17,25 @@ def free_port() -> int:
         return port
 
 
+class ReservedPort:
+    """A port that the kernel gives to nobody who asks for any port, until `close`.
+
+    It is bound and nobody listens, so whoever means it can: servers set SO_REUSEADDR.
+    A port that is merely free may have become some client's by the time its server
+    starts, or while the server is away.
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((LOOPBACK, 0))
+        self.number: int = self._socket.getsockname()[1]
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._socket.close()
+
+
 def speaks_amqp(port: int) -> bool:
     """Return whether a broker takes clients on the port: listening alone does not say so."""
     try:

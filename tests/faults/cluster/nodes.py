@@ -11,7 +11,7 @@ from tests.services import ServerControl, Services
 from tests.services.account import account_for
 from tests.services.native_broker import NativeBroker
 from tests.services.native_database import NativeDatabase
-from tests.services.ports import free_port
+from tests.services.ports import ReservedPort
 from tests.services.programs import install_missing_programs
 
 NODES = 3
@@ -21,8 +21,9 @@ NODES = 3
 def three_nodes() -> Iterator[tuple[Services, list[NativeBroker]]]:
     """Give native servers, with a broker of three nodes, for the length of the block."""
     install_missing_programs()
-    account, cookie, name_server_port = account_for("rabbitmq"), secrets.token_hex(16).upper(), free_port()
+    account, cookie, name_server_port = account_for("rabbitmq"), secrets.token_hex(16).upper(), ReservedPort()
     with ExitStack() as stack:
+        stack.callback(name_server_port.close)
         folder = Path(tempfile.mkdtemp(prefix="orders-nodes-"))
         folder.chmod(0o755)
         stack.callback(shutil.rmtree, folder)
@@ -31,7 +32,7 @@ def three_nodes() -> Iterator[tuple[Services, list[NativeBroker]]]:
         nodes: list[NativeBroker] = []
         for number in range(NODES):
             place = folder / f"node-{number}"
-            nodes.append(NativeBroker(account, place, name_server_port=name_server_port, cookie=cookie))
+            nodes.append(NativeBroker(account, place, name_server_port=name_server_port.number, cookie=cookie))
             stack.callback(nodes[-1].discard)
         database.start()
         first, *others = nodes
