@@ -51,6 +51,9 @@ class ServerProcess:
                 group=program.account.group_id,
                 extra_groups=None if program.account.user is None else [],
             )
+        self._number = program.folder / f"{self._process.pid}.process"
+        """Tells the watchman whom to kill, should we be killed."""
+        self._number.touch()
 
     def wait(self) -> int:
         """Wait for its end, however long it takes; return its exit status."""
@@ -59,6 +62,8 @@ class ServerProcess:
         except BaseException:
             self._kill_with_children()
             raise
+        finally:
+            self._forget()
 
     def wait_until(self, ready: Callable[[], bool], timeout_seconds: float) -> None:
         """Wait until `ready()`; raise `ServerStartError` if it ends or hangs before that."""
@@ -76,6 +81,11 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        # Its number may become somebody else's.
+        self._number.unlink(missing_ok=True)
 
     def _kill_with_children(self) -> None:
         # initdb works through children, which would go on writing into the folder that is removed next.

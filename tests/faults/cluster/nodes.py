@@ -1,14 +1,12 @@
 """A broker of three nodes on loopback, which goes on while one of them is gone."""
 
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from tests.services import ServerControl, Services
 from tests.services.account import account_for
+from tests.services.native import server_folder
 from tests.services.native_broker import NativeBroker
 from tests.services.native_database import NativeDatabase
 from tests.services.ports import ReservedPort
@@ -24,9 +22,7 @@ def three_nodes() -> Iterator[tuple[Services, list[NativeBroker]]]:
     account, cookie, name_server_port = account_for("rabbitmq"), secrets.token_hex(16).upper(), ReservedPort()
     with ExitStack() as stack:
         stack.callback(name_server_port.close)
-        folder = Path(tempfile.mkdtemp(prefix="orders-nodes-"))
-        folder.chmod(0o755)
-        stack.callback(shutil.rmtree, folder)
+        folder = stack.enter_context(server_folder())
         database = NativeDatabase(account_for("postgres"), folder / "database")
         stack.callback(database.discard)
         nodes: list[NativeBroker] = []
