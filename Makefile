@@ -22,8 +22,11 @@ check: $(INSTALLED) ## lint, formatting, types, and which package may import whi
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The tests start hundreds of programs, which need not be compiled each time, whatever the user's shell says.
+test: export PYTHONDONTWRITEBYTECODE :=
+test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(ENVIRONMENT)/bytecode
 test: $(INSTALLED) ## run the tests, on real servers (PYTEST="-k words" to choose)
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(or $(PYTEST),--numprocesses=auto --dist=loadgroup)
 
 races: $(INSTALLED) ## show how stock is oversold, under every schedule, and that the lane is not
 	$(BIN)/python -m tests.races

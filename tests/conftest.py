@@ -2,24 +2,42 @@
 
 import asyncio
 import gc
+import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
 
 import pytest
 import pytest_asyncio
 
-from tests.services import Services, ServicesError, prepare, provide
+from tests.services import Services, ServicesError, ServicesKind, prepare, provide
 from tests.services.broker_names import delete_project_names
 from tests.services.databases import database_name, fresh_database
+
+PROCESSES = 3
+"""Much of a test is waiting, so that three keep two cores busy; each has servers of its own."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Get what the servers are made from now: on a fresh machine it takes longer than a test may."""
-    if session.config.option.collectonly or not any("services" in _fixtures_of(item) for item in session.items):
-        return
+    if not session.config.option.collectonly and any("services" in _fixtures_of(item) for item in session.items):
+        _prepare()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes share the tests, where nobody says: servers that are not ours are one set for all."""
+    return 1 if _prepare() == "external" else PROCESSES
+
+
+def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
+    """Get what the servers are made from before there are processes that would all get it at once."""
+    if _prepare() == "external" and len(specs) > 1:
+        raise pytest.UsageError("servers of your own are one set: run the tests in one process")
+
+
+def _prepare() -> ServicesKind:
     try:
-        prepare()
+        return prepare()
     except ServicesError as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -35,10 +53,15 @@ def _fixtures_of(item: pytest.Item) -> list[str]:
     return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
-def pytest_configure() -> None:
-    """Undo what a shell does to what it starts in the background: the programs under test would inherit it."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Undo what a shell does to what it starts in the background: the programs under test would inherit it.
+
+    One of several processes that run tests is a group of its own with all that it starts.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(config, "workerinput"):
+        os.setpgrp()
 
 
 @pytest.fixture(scope="session")
@@ -78,11 +101,17 @@ async def migrated_template(services: Services) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def amqp_url(services: Services) -> AsyncIterator[str]:
+async def amqp_url(emptied_broker: str) -> AsyncIterator[str]:
     """Give a broker that has none of the project's exchanges and queues."""
+    yield emptied_broker
+    await delete_project_names(emptied_broker)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def emptied_broker(services: Services) -> str:
+    """Give the broker without what a shop of before has left there, where it is not ours alone."""
     await delete_project_names(services.amqp_url)
-    yield services.amqp_url
-    await delete_project_names(services.amqp_url)
+    return services.amqp_url
 
 
 @pytest.fixture(autouse=True)

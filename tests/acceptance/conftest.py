@@ -9,8 +9,10 @@ from tests.services.containers import engine_answers
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip these tests, and only these, where there is no engine."""
+    """Keep these tests in one process, with one stack; skip them, and only them, where there is no engine."""
     needy = [item for item in items if item.get_closest_marker("docker")]
+    for item in needy:
+        item.add_marker(pytest.mark.xdist_group("docker"))
     if needy and not engine_answers():
         for item in needy:
             item.add_marker(pytest.mark.skip(reason="no Docker engine answers"))

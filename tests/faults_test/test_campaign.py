@@ -12,7 +12,10 @@ from tests.faults.place import prepared_cluster
 from tests.faults.schedule import plan
 from tests.services import Services
 
-pytestmark = pytest.mark.timeout(400)  # a minute; the machine may be busy
+pytestmark = [
+    pytest.mark.timeout(400),  # a minute; the machine may be busy
+    pytest.mark.xdist_group("campaign"),  # one after the other, and, as what takes long, before all others
+]
 
 SEED = 20260101
 DURATION_SECONDS = 20.0
