@@ -96,6 +96,13 @@ class LiveShop:
             while not (await count_queues(self.amqp_url, [queue]))[0].consumers:
                 """Asking takes as long as a pause would."""
 
+    async def until_shared(self) -> None:
+        """Wait until each partition has one consumer: a worker tells of its share before it has taken or left it."""
+        queues = [partition_queue(partition) for partition in range(self.partition_count)]
+        async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
+            while any(count.consumers != 1 for count in await count_queues(self.amqp_url, queues)):
+                """Asking takes as long as a pause would."""
+
     async def rebuild(self) -> None:
         """Do as `order-worker rebuild`."""
         connection = await asyncpg.connect(self.database_url)

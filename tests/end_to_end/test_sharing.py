@@ -32,6 +32,7 @@ async def test_more_workers_than_partitions(shop: LiveShop) -> None:
 async def test_nothing_moves_while_nothing_changes(shop: LiveShop) -> None:
     workers = [await shop.start_worker() for _ in range(3)]
     await _share_sizes(shop, workers)
+    await shop.until_shared()
     before = [len(worker.records_of("share.changed")) for worker in workers]
     connection = await asyncpg.connect(shop.database_url)
     found = await status(connection, shop.amqp_url)  # looks for longer than workers take to ask for each other

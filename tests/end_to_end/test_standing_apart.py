@@ -38,6 +38,7 @@ async def test_a_worker_that_lost_its_database_leaves_its_share_and_comes_back(s
         async with shop.client() as client:
             for number in range(20):  # of every partition
                 assert (await client.restock(f"SKU-{number}", 5, user="till")).available == 5
+        await shop.until_shared()
         connection = await asyncpg.connect(shop.database_url)
         found = await status(connection, shop.amqp_url)  # looks for longer than workers take to ask for each other
         await connection.close()

@@ -34,6 +34,7 @@ async def document(shop: LiveShop) -> tuple[int, dict[str, Any]]:
 async def test_each_partition_has_its_owner_and_each_worker_its_partitions(shop: LiveShop) -> None:
     workers = [await shop.start_worker(worker_name=name) for name in ("anne", "bert")]
     shares = [(await worker.latest("share.changed", workers=2))["partitions"] for worker in workers]
+    await shop.until_shared()
     async with shop.client() as client:
         await client.restock("85123A", 5, user="till")
     code, found = await document(shop)
@@ -54,6 +55,7 @@ async def test_a_worker_that_hangs_or_is_dead_does_not_look_alive(shop: LiveShop
     workers = [await shop.start_worker(worker_name=name) for name in ("anne", "bert")]
     for worker in workers:
         await worker.latest("share.changed", workers=2)
+    await shop.until_shared()
     workers[0].pause()
     code, found = await document(shop)
     assert code == PROBLEM
@@ -61,6 +63,7 @@ async def test_a_worker_that_hangs_or_is_dead_does_not_look_alive(shop: LiveShop
     assert [(worker["name"], worker["answers"]) for worker in found["workers"]] == [("anne", False), ("bert", True)]
     await workers[0].kill()
     await workers[1].latest("share.changed", workers=1)
+    await shop.until_shared()
     code, found = await document(shop)
     assert (code, [worker["name"] for worker in found["workers"]]) == (ALL_IS_WELL, ["bert"])
 
@@ -85,6 +88,7 @@ async def test_workers_of_one_name_share_all_the_same_and_it_is_said(shop: LiveS
     workers = [await shop.start_worker(worker_name="worker") for _ in range(2)]
     for worker in workers:
         await worker.latest("share.changed", workers=2)
+    await shop.until_shared()
     code, found = await document(shop)
     assert (code, [problem["kind"] for problem in found["problems"]]) == (PROBLEM, ["same_name"])
     assert sorted(len(worker["partitions"]) for worker in found["workers"]) == [2, 2]

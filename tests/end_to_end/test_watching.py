@@ -84,6 +84,7 @@ async def test_status_verify_and_rebuild_from_the_shell(shop: LiveShop) -> None:
     worker = await shop.start_worker(worker_name="one")
     async with shop.client() as client:
         await client.restock(SKU, 5, user="till")
+    await shop.until_shared()
     status, output = await _order_worker(shop, "status", "--json")
     found = json.loads(output)
     assert (status, found["problems"]) == (0, [])
