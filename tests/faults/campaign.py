@@ -12,7 +12,7 @@ from tests.faults.checker.violation import Violation
 from tests.faults.cluster.cluster import Cluster, LoadDied, running_cluster
 from tests.faults.healing import converge, everything_works, heal
 from tests.faults.injecting import Injector
-from tests.faults.kinds.broker import impatient
+from tests.faults.kinds.broker import impatient, patient
 from tests.faults.load.journal import Journal
 from tests.faults.remains import remains
 from tests.faults.schedule import Fault
@@ -43,8 +43,15 @@ class Outcome:
 
 async def conduct(campaign: Campaign, cluster: Cluster, tell: Callable[[str], None]) -> Outcome:
     """Return the verdict; `tell` is told of every fault."""
-    folder = cluster.folder
     await impatient(cluster)
+    try:
+        return await _break_and_judge(campaign, cluster, tell)
+    finally:
+        await patient(cluster)
+
+
+async def _break_and_judge(campaign: Campaign, cluster: Cluster, tell: Callable[[str], None]) -> Outcome:
+    folder = cluster.folder
     with Journal(folder / "faults.jsonl") as journal:
         async with running_cluster(cluster, campaign.seed, campaign.mutant):
             if not await everything_works(cluster):

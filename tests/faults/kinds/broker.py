@@ -25,15 +25,26 @@ RESTORED_POLL_SECONDS = 0.2
 IN_HAND_SECONDS = 10.0
 """A forwarder tries again after at most five."""
 CONSUMER_TIMEOUT_SECONDS = 5.0
+USUAL_CONSUMER_TIMEOUT_SECONDS = 1800.0
 CHANNEL_TICK_SECONDS = 1.0
 """How often the broker looks whether a consumer is late."""
+USUAL_CHANNEL_TICK_SECONDS = 60.0
 
 
 async def impatient(cluster: Cluster) -> None:
     """Let the broker give up on consumers after seconds instead of half an hour; it forgets that when it restarts."""
+    await _set_patience(cluster, CONSUMER_TIMEOUT_SECONDS, CHANNEL_TICK_SECONDS)
+
+
+async def patient(cluster: Cluster) -> None:
+    """Let the broker be as patient again as it was: others may work with it after us."""
+    await _set_patience(cluster, USUAL_CONSUMER_TIMEOUT_SECONDS, USUAL_CHANNEL_TICK_SECONDS)
+
+
+async def _set_patience(cluster: Cluster, consumer_timeout_seconds: float, channel_tick_seconds: float) -> None:
     settings_of_node = (
-        f"application:set_env(rabbit, consumer_timeout, {CONSUMER_TIMEOUT_SECONDS * 1000:.0f}), "
-        f"application:set_env(rabbit, channel_tick_interval, {CHANNEL_TICK_SECONDS * 1000:.0f})."
+        f"application:set_env(rabbit, consumer_timeout, {consumer_timeout_seconds * 1000:.0f}), "
+        f"application:set_env(rabbit, channel_tick_interval, {channel_tick_seconds * 1000:.0f})."
     )
     await _control(cluster, "eval", settings_of_node)
 
