@@ -1,5 +1,6 @@
 """Which fault comes when: a pure function of the seed."""
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ def plan(seed: int, duration_seconds: float, weights: Mapping[str, int], every_s
     while at_seconds < duration_seconds:
         number = len(faults)
         kind = first[number] if number < len(first) else source.choices(kinds, [weights[name] for name in kinds])[0]
-        faults.append(Fault(number, round(at_seconds, 2), kind, source.randrange(TARGET_LIMIT)))
+        # Rounded for people; not up, which would be after the end.
+        faults.append(Fault(number, math.floor(100 * at_seconds) / 100, kind, source.randrange(TARGET_LIMIT)))
         at_seconds += source.uniform(0.5, 1.5) * every_seconds
     return faults
