@@ -9,10 +9,15 @@ from contextlib import ExitStack
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from tests.services import Services, ServicesError, ServicesKind, prepare, provide
 from tests.services.broker_names import delete_project_names
 from tests.services.databases import database_name, fresh_database
+
+# Properties are tried without a clock, since timing belongs in benchmarks.
+settings.register_profile("untimed", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 PROCESSES = 3
 """Much of a test is waiting, so that three keep two cores busy; each has servers of its own."""
