@@ -50,7 +50,7 @@ def _plan(options: Namespace, available: Need) -> list[Fault]:
 
 
 async def _campaign(services: Services, options: Namespace, console: Console, nodes: Sequence[Server] = ()) -> int:
-    async with prepared_cluster(services, options.folder, nodes) as cluster:
+    async with prepared_cluster(services, options.folder, nodes=nodes) as cluster:
         disk = Need.NOTHING if cluster.disk is None else Need.SMALL_DISK
         faults = _plan(options, _needs(options) | disk)
         console.print(f"Seed {options.seed}: {len(faults)} faults in {options.duration:.0f} s")

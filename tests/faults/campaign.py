@@ -9,7 +9,7 @@ from tests.faults.checker.history import History
 from tests.faults.checker.reading import read_history
 from tests.faults.checker.verdict import Verdict, judge
 from tests.faults.checker.violation import Violation
-from tests.faults.cluster.cluster import Cluster, LoadDied, running_cluster
+from tests.faults.cluster.cluster import Cluster, LoadDied, open_cluster
 from tests.faults.healing import converge, everything_works, heal
 from tests.faults.injecting import Injector
 from tests.faults.kinds.broker import impatient, patient
@@ -53,7 +53,8 @@ async def conduct(campaign: Campaign, cluster: Cluster, tell: Callable[[str], No
 async def _break_and_judge(campaign: Campaign, cluster: Cluster, tell: Callable[[str], None]) -> Outcome:
     folder = cluster.folder
     with Journal(folder / "faults.jsonl") as journal:
-        async with running_cluster(cluster, campaign.seed, campaign.mutant):
+        async with open_cluster(cluster):
+            await cluster.start(campaign.seed, campaign.mutant)
             if not await everything_works(cluster):
                 raise LoadDied(f"the workers did not come to work: see the logs in {folder}")
             clock = asyncio.get_running_loop().time

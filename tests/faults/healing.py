@@ -9,15 +9,12 @@ import asyncpg
 from publisher.errors import BrokerUnavailable
 from schemas.names import INGRESS_QUEUE
 from schemas.partitions import partition_queue
-from tests.faults.cluster import settings
 from tests.faults.cluster.cluster import CONSUMERS, FEED_QUEUE, Cluster
 from worker.broker.queue_counts import count_queues
 
 START_TIMEOUT_SECONDS = 60.0
 POLL_SECONDS = 0.5
 QUIET_SECONDS = 2.0
-
-QUEUES = [*(partition_queue(number) for number in range(settings.PARTITIONS)), INGRESS_QUEUE, *CONSUMERS]
 
 
 async def everything_works(cluster: Cluster) -> bool:
@@ -27,7 +24,7 @@ async def everything_works(cluster: Cluster) -> bool:
 
 async def _all_is_owned(cluster: Cluster) -> bool:
     rows = await cluster.admin.rows("SELECT count(*) FROM partitions WHERE epoch > 0")
-    return bool(rows[0]["count"] == settings.PARTITIONS)
+    return bool(rows[0]["count"] == cluster.size.partitions)
 
 
 async def heal(cluster: Cluster) -> None:
@@ -63,7 +60,9 @@ async def _until(condition: Callable[[Cluster], Awaitable[bool]], cluster: Clust
 
 async def waiting(cluster: Cluster) -> dict[str, int]:
     """Return how many messages are left in each queue."""
-    return {count.queue: count.ready for count in await count_queues(cluster.amqp_url, QUEUES)}
+    partitions = [partition_queue(number) for number in range(cluster.size.partitions)]
+    counts = await count_queues(cluster.amqp_url, [*partitions, INGRESS_QUEUE, *CONSUMERS])
+    return {count.queue: count.ready for count in counts}
 
 
 async def _nothing_waits(cluster: Cluster) -> bool:

@@ -46,7 +46,7 @@ class Injector:
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(CROWD_TIMEOUT_SECONDS):
-                    for resource in sorted(kind.resources(fault.target)):
+                    for resource in sorted(kind.resources(self._cluster, fault.target)):
                         await stack.enter_async_context(self._taken[resource])
             except TimeoutError:
                 self._note(fault, time.time(), {"outcome": "left out: its victim was under another fault"})

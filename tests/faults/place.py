@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.faults.cluster.admin import Admin
 from tests.faults.cluster.cluster import Cluster
+from tests.faults.cluster.settings import CAMPAIGN, Size
 from tests.services import Services
 from tests.services.account import account_for
 from tests.services.broker_names import delete_project_names
@@ -24,14 +25,24 @@ DISK_BYTES = 2 * 1024**3
 
 
 @asynccontextmanager
-async def prepared_cluster(services: Services, folder: Path, nodes: Sequence[Server] = ()) -> AsyncIterator[Cluster]:
-    """Give a cluster that is not started, on a clean broker and a migrated database."""
+async def prepared_cluster(
+    services: Services,
+    folder: Path,
+    size: Size = CAMPAIGN,
+    nodes: Sequence[Server] = (),
+    *,
+    disk_can_be_filled: bool = True,
+) -> AsyncIterator[Cluster]:
+    """Give a cluster that is not started, on a clean broker and a migrated database.
+
+    With `disk_can_be_filled`, the tables are on a small file system, where we may make one.
+    """
     await asyncio.to_thread(_empty, folder)
     await delete_project_names(services.amqp_url)
-    with small_disk(services) as disk:
+    with small_disk(services) if disk_can_be_filled else nullcontext() as disk:
         async with _database(services.database_url, disk) as url:
             await migrate(url)
-            cluster = Cluster(services, url, folder, nodes)
+            cluster = Cluster(services, url, folder, size, nodes)
             cluster.disk = disk
             yield cluster
     await delete_project_names(services.amqp_url)

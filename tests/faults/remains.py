@@ -27,7 +27,7 @@ async def remains(cluster: Cluster) -> str:
         name: [dict(row) for row in await cluster.admin.rows(query)] for name, query in _QUERIES.items()
     }
     about = {
-        "partition_count": settings.PARTITIONS,
+        "partition_count": cluster.size.partitions,
         "ended_at": time.time(),
         "waiting": await waiting(cluster),
         "feed": FEED_QUEUE,

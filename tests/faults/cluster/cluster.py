@@ -10,6 +10,7 @@ from tests.faults.cluster import settings
 from tests.faults.cluster.admin import Admin
 from tests.faults.cluster.process import OwnProcess
 from tests.faults.cluster.seat import Seat
+from tests.faults.cluster.settings import Size
 from tests.faults.cluster.wires import Wires
 from tests.services import ServerControl, Services, ServicesError
 from tests.services.services import Server
@@ -30,10 +31,18 @@ class LoadDied(Exception):
 class Cluster:
     """The handles; see the docstring of each."""
 
-    def __init__(self, services: Services, database_url: str, folder: Path, nodes: Sequence[Server] = ()) -> None:
+    def __init__(
+        self,
+        services: Services,
+        database_url: str,
+        folder: Path,
+        size: Size = settings.CAMPAIGN,
+        nodes: Sequence[Server] = (),
+    ) -> None:
         """`nodes` are those of the broker, where it has several. Raises `ServicesError` for servers of others."""
         if services.control is None:
             raise ServicesError("a fault campaign breaks its servers, so they must be its own: unset ORDERS_TEST_*_URL")
+        self.size = size
         self.amqp_url = services.amqp_url
         self.nodes = nodes
         self.admin = Admin(database_url)
@@ -62,7 +71,7 @@ class Cluster:
             self.amqp_url,
             name="fault campaign",
             heartbeat_seconds=60,
-            partition_count=settings.PARTITIONS,
+            partition_count=self.size.partitions,
             own_user="guest",
         )
         await session.close()
@@ -72,14 +81,19 @@ class Cluster:
         wires = self.consumer_wires
         for queue, pattern in CONSUMERS.items():
             self._consumers.append(await self._load("consumer", [queue, pattern], f"received-{queue}", wires))
-        for number in range(settings.WORKERS):
-            own = self._wires(number)
-            self.seats.append(Seat(number, own, self.folder / f"worker-{number}.log", mutant))
-            await own.__aenter__()
-            await self.seats[-1].open()
+        await self.open_seats(mutant)
         for name in settings.PUBLISHERS:
             arguments = [name, f"{seed} {name}"]
             self._publishers.append(await self._load("publisher", arguments, f"sent-{name}", self.publisher_wires))
+
+    async def open_seats(self, mutant: str | None = None) -> None:
+        """Start the workers alone."""
+        for number in range(self.size.workers):
+            own = self._wires(number)
+            log = self.folder / f"worker-{number}.log"
+            self.seats.append(Seat(number, self.size.partitions, own, log, mutant))
+            await own.__aenter__()
+            await self.seats[-1].open()
 
     async def finish_publishing(self) -> bool:
         """Let publishers finish what they have begun; return whether all did in time."""
@@ -115,18 +129,17 @@ class Cluster:
         return await OwnProcess.start(
             f"tests.faults.load.{module}",
             [*arguments, str(self.folder / f"{file}.jsonl")],
-            {"ORDERS_AMQP_URL": wires.amqp_url, "ORDERS_PARTITIONS": str(settings.PARTITIONS)},
+            {"ORDERS_AMQP_URL": wires.amqp_url, "ORDERS_PARTITIONS": str(self.size.partitions)},
             self.folder / f"{file}.log",
         )
 
 
 @asynccontextmanager
-async def running_cluster(cluster: Cluster, seed: int, mutant: str | None) -> AsyncIterator[Cluster]:
-    """Run everything for the length of the block."""
+async def open_cluster(cluster: Cluster) -> AsyncIterator[Cluster]:
+    """Let what is started within the block reach the servers, and stop it at the end."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(cluster.publisher_wires)
         await stack.enter_async_context(cluster.consumer_wires)
         await cluster.declare()
         stack.push_async_callback(cluster.stop)
-        await cluster.start(seed, mutant)
         yield cluster

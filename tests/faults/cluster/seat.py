@@ -17,9 +17,10 @@ MODULE = "tests.faults.subject"
 class Seat:
     """The workers of one place, one after the other."""
 
-    def __init__(self, number: int, wires: Wires, log: Path, mutant: str | None) -> None:
+    def __init__(self, number: int, partition_count: int, wires: Wires, log: Path, mutant: str | None) -> None:
         self.number = number
         self.wires = wires
+        self._partition_count = partition_count
         self.log = log
         self._mutant = mutant
         self._process: OwnProcess | None = None
@@ -71,7 +72,7 @@ class Seat:
             {
                 "ORDERS_AMQP_URL": self.wires.amqp_url,
                 "ORDERS_DATABASE_URL": self.wires.database_url,
-                "ORDERS_PARTITIONS": str(settings.PARTITIONS),
+                "ORDERS_PARTITIONS": str(self._partition_count),
                 "ORDERS_HEARTBEAT_SECONDS": str(settings.HEARTBEAT_SECONDS),
                 "ORDERS_SHUTDOWN_SECONDS": str(settings.SHUTDOWN_SECONDS),
                 "ORDERS_WORKER_NAME": self.name,

@@ -1,9 +1,20 @@
 """How many of each, and their limits."""
 
-WORKERS = 3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many workers share how many partitions."""
+
+    workers: int
+    partitions: int
+
+
+CAMPAIGN = Size(workers=3, partitions=8)
+"""Fewer partitions than a shop has: they are declared anew at each restart of the broker."""
+
 PUBLISHERS = ("till-a", "till-b")
-PARTITIONS = 8
-"""Fewer than a shop has: they are declared anew at each restart of the broker."""
 HEARTBEAT_SECONDS = 2
 """A hung worker is replaced after two to three of them."""
 SHUTDOWN_SECONDS = 5.0

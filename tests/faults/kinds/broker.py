@@ -10,7 +10,6 @@ from aiormq.exceptions import AMQPError
 from publisher.errors import BrokerUnavailable
 from schemas.names import INGRESS_QUEUE
 from schemas.partitions import partition_queue
-from tests.faults.cluster import settings
 from tests.faults.cluster.cluster import Cluster
 from tests.faults.kinds.kind import Facts, Kind, Need, NotReached, broker, database
 from tests.services.errors import ServicesError
@@ -85,7 +84,7 @@ async def _hung_up(cluster: Cluster, _target: int) -> Facts:
 
 
 async def _queue_deleted(cluster: Cluster, target: int) -> Facts:
-    partition = target % settings.PARTITIONS
+    partition = target % cluster.size.partitions
     await _require_short(cluster, partition_queue(partition))
     began = time.time()
     try:
@@ -131,8 +130,8 @@ async def _consumers_timed_out(cluster: Cluster, _target: int) -> Facts:
     return {}
 
 
-def _broker_and_database(target: int) -> tuple[str, ...]:
-    return (*broker(target), *database(target))
+def _broker_and_database(cluster: Cluster, target: int) -> tuple[str, ...]:
+    return (*broker(cluster, target), *database(cluster, target))
 
 
 async def _node_killed(cluster: Cluster, target: int) -> Facts:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Flag, auto
 from typing import Any
 
-from tests.faults.cluster import settings
 from tests.faults.cluster.cluster import Cluster
 from tests.faults.cluster.seat import Seat
 
@@ -38,7 +37,7 @@ class Kind:
 
     name: str
     inject: Inject
-    resources: Callable[[int], tuple[str, ...]]
+    resources: Callable[[Cluster, int], tuple[str, ...]]
     """What nobody else may break meanwhile, by the fault's target."""
     weight: int = 4
     needs: Need = Need.NOTHING
@@ -49,26 +48,26 @@ def seat_of(cluster: Cluster, target: int) -> Seat:
     return cluster.seats[target % len(cluster.seats)]
 
 
-def one_worker(target: int) -> tuple[str, ...]:
-    """Claim the seat that a target means, as `seat_of` does."""
-    return (f"worker {target % settings.WORKERS}",)
+def one_worker(cluster: Cluster, target: int) -> tuple[str, ...]:
+    """Claim the seat that a target means."""
+    return (f"worker {seat_of(cluster, target).number}",)
 
 
-def all_workers(_target: int) -> tuple[str, ...]:
+def all_workers(cluster: Cluster, _target: int) -> tuple[str, ...]:
     """Claim every seat."""
-    return tuple(f"worker {number}" for number in range(settings.WORKERS))
+    return tuple(f"worker {seat.number}" for seat in cluster.seats)
 
 
-def broker(_target: int) -> tuple[str, ...]:
+def broker(_cluster: Cluster, _target: int) -> tuple[str, ...]:
     """Claim the broker."""
     return ("broker",)
 
 
-def database(_target: int) -> tuple[str, ...]:
+def database(_cluster: Cluster, _target: int) -> tuple[str, ...]:
     """Claim the database."""
     return ("database",)
 
 
-def nothing(_target: int) -> tuple[str, ...]:
+def nothing(_cluster: Cluster, _target: int) -> tuple[str, ...]:
     """Claim nothing."""
     return ()

@@ -6,8 +6,8 @@ from functools import partial
 
 from tests.faults.cluster.cluster import Cluster
 from tests.faults.cluster.polling import poll_until
-from tests.faults.cluster.settings import HEARTBEAT_SECONDS, WORKERS
-from tests.faults.kinds.kind import Facts, Kind, NotReached
+from tests.faults.cluster.settings import HEARTBEAT_SECONDS
+from tests.faults.kinds.kind import Facts, Kind, NotReached, one_worker, seat_of
 from tests.proxy import Direction, Proxy
 
 LATENCY_SECONDS = 0.2
@@ -74,7 +74,7 @@ async def _to_broker(way: Break, cluster: Cluster, target: int) -> Facts:
 
 
 async def _to_database(way: Break, cluster: Cluster, target: int) -> Facts:
-    return await _broken(way, cluster.seats[target % len(cluster.seats)].wires.database)
+    return await _broken(way, seat_of(cluster, target).wires.database)
 
 
 async def _broken(way: Break, proxy: Proxy) -> Facts:
@@ -85,19 +85,15 @@ async def _broken(way: Break, proxy: Proxy) -> Facts:
     return {}
 
 
-def _broker_wire(target: int) -> tuple[str, ...]:
-    return (f"broker wire {target % (WORKERS + 2)}",)
-
-
-def _database_wire(target: int) -> tuple[str, ...]:
-    # A worker that is stopped in vain has its own wire broken.
-    return (f"worker {target % WORKERS}",)
+def _broker_wire(cluster: Cluster, target: int) -> tuple[str, ...]:
+    return (f"broker wire {target % len(cluster.wires)}",)
 
 
 NETWORK_KINDS = (
     *(Kind(f"network.broker_{name}", partial(_to_broker, way), _broker_wire, weight=3) for name, way in BREAKS.items()),
     *(
-        Kind(f"network.database_{name}", partial(_to_database, way), _database_wire, weight=3)
+        # One that is stopped in vain has its own way to the database broken, so they exclude each other.
+        Kind(f"network.database_{name}", partial(_to_database, way), one_worker, weight=3)
         for name, way in BREAKS.items()
     ),
 )

@@ -16,6 +16,7 @@ from tests.faults.load.journal import Journal
 from tests.faults.load.orders import Orders
 from tests.faults.load.sending import Sending
 from tests.faults.load.shelf import Shelf
+from tests.faults.load.standard_input import standard_input
 
 OWN_SKUS = 10
 SHARED_SKUS = 3
@@ -50,7 +51,7 @@ class Publisher:
         async with asyncio.TaskGroup() as tasks:
             for shelf in self._shelves:
                 tasks.create_task(self._serve(shelf))
-            async for line in await _standard_input():
+            async for line in await standard_input():
                 if line.strip() == b"finish":
                     break
                 tasks.create_task(getattr(self._extras, line.decode().strip())())
@@ -61,13 +62,6 @@ class Publisher:
         while not self._finishing.is_set():
             await shelf.order()
             await asyncio.sleep(thinking.expovariate(1 / THINKING_SECONDS))
-
-
-async def _standard_input() -> asyncio.StreamReader:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader
 
 
 async def main(name: str, seed: str, path: Path) -> None:

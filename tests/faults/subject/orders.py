@@ -5,22 +5,18 @@
 {"clock": -30.0}                         the clock is 30 s behind
 """
 
-import asyncio
 import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
+from tests.faults.load.standard_input import standard_input
 from tests.faults.subject.points import Action, Point, Traps
 from tests.faults.subject.stepped import SteppedEnvironment
 
 
 async def follow_orders(traps: Traps, clock: Callable[[], SteppedEnvironment]) -> None:
     """Read and obey until standard input ends."""
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    async for line in reader:
+    async for line in await standard_input():
         _obey(json.loads(line), traps, clock())
 
 
