@@ -6,6 +6,7 @@ parts            the parts, in their order: a file and a section each
 bench            the run they all make: a backlog, answered by one contender, watched from outside
 bench_broker     the queues, filled and counted
 contender        a contender as a process; contenders/ holds the programs
+footprint        what a process has used and holds, from outside
 steady_load, worker_team   for sharing: clients that ask all the time, workers that come and go
 workload         the commands
 samples          from what was seen to figures

@@ -41,7 +41,7 @@ async def _measure(options: Options, services: Services) -> dict[str, Section]:
             for name in options.parts:
                 sections[name] = await PARTS[name](bench)
                 print(rendered(sections[name]), flush=True)
-            conditions = await described(bench, services.kind)
+            conditions = await described(services.amqp_url, services.database_url, services.kind)
     if options.output is not None:
         contents = record.record(sections, options.sizes, conditions)
         record.write(contents, options.output)

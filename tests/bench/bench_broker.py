@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel
 from pamqp import commands as spec
 
 from publisher.backoff import Backoff
@@ -25,9 +25,8 @@ EMPTY_TIMEOUT_SECONDS = 60.0
 class BenchBroker:
     """Fills the command queues, and counts the answers without taking them."""
 
-    def __init__(self, amqp_url: str, connection: AbstractConnection, channel: AbstractChannel) -> None:
+    def __init__(self, amqp_url: str, channel: AbstractChannel) -> None:
         self.amqp_url = amqp_url
-        self._connection = connection
         self._channel = channel
 
     @classmethod
@@ -41,16 +40,10 @@ class BenchBroker:
                 channel = await connection.channel()
                 replies = await channel.declare_queue(REPLIES_QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
                 await replies.bind(REPLIES_EXCHANGE, "#")
-                yield cls(amqp_url, connection, channel)
+                yield cls(amqp_url, channel)
         finally:
             # Over a connection of its own: Ctrl-C may have caught ours in the middle of something.
             await _delete_all(amqp_url)
-
-    @property
-    def version(self) -> str:
-        """Return the version the broker names itself by."""
-        properties = self._connection.transport.connection.server_properties  # type: ignore[union-attr]
-        return str(properties["version"])
 
     async def answered(self) -> int:
         """Return how many answers lie in the queue."""

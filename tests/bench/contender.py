@@ -4,16 +4,18 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process, create_subprocess_exec
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from tests.bench import footprint
 from tests.bench.errors import ContenderFailed
 
 LOG_TAIL_CHARACTERS = 2_000
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+Figure = TypeVar("Figure", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +60,19 @@ class RunningContender:
 
     @property
     def cpu_seconds(self) -> float:
-        """Return the CPU it has used so far, in user and in system mode."""
-        # The second field is the program's name in parentheses, and may hold anything but the last one.
-        fields = self._proc("stat").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+        """Return the CPU it has used so far."""
+        return self._look(footprint.cpu_seconds)
 
     @property
     def resident_bytes(self) -> int:
-        """Return the memory that is its own or shared with others, and in RAM."""
-        return int(self._proc("statm").split()[1]) * _PAGE_BYTES
+        """Return the memory it holds in RAM."""
+        return self._look(footprint.resident_bytes)
 
-    def _proc(self, name: str) -> str:
+    def _look(self, at: Callable[[int], Figure]) -> Figure:
         self.check()
         try:
-            return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="utf-8")
-        except (FileNotFoundError, ProcessLookupError) as error:
+            return at(self._process.pid)
+        except footprint.ProcessGone as error:
             raise ContenderFailed(f"{self.name} has just ended\n{self.log_tail}") from error
 
     async def stop(self) -> None:

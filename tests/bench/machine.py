@@ -7,18 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import aio_pika
 import asyncpg
 
-from tests.bench.bench import Bench
 from tests.services import ServicesKind
 
 _LIBRARIES = ("aio-pika", "asyncpg", "pydantic", "uvloop")
 _GIBIBYTE_BYTES = 1024**3
 
 
-async def described(bench: Bench, kind: ServicesKind) -> dict[str, Any]:
+async def described(amqp_url: str, database_url: str, kind: ServicesKind) -> dict[str, Any]:
     """Return the machine, the versions and the date."""
-    connection = await asyncpg.connect(bench.database_server_url)
+    connection = await asyncpg.connect(database_url)
     try:
         database_version = await connection.fetchval("SHOW server_version")
         synchronous_commit = await connection.fetchval("SHOW synchronous_commit")
@@ -34,13 +34,19 @@ async def described(bench: Bench, kind: ServicesKind) -> dict[str, Any]:
         },
         "servers": kind,
         "versions": {
-            "RabbitMQ": bench.broker.version,
+            "RabbitMQ": await _broker_version(amqp_url),
             "PostgreSQL": database_version,
             "Python": platform.python_version(),
             **{library: version(library) for library in _LIBRARIES},
         },
         "synchronous_commit": synchronous_commit,
     }
+
+
+async def _broker_version(amqp_url: str) -> str:
+    async with await aio_pika.connect(amqp_url) as connection:
+        properties = connection.transport.connection.server_properties  # type: ignore[union-attr]
+    return str(properties["version"])
 
 
 def _processor() -> str:

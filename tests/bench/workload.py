@@ -1,7 +1,7 @@
 """The commands that every contender gets: seeded, so that all get the same."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -58,15 +58,20 @@ def whole_orders(count: int, line_count: int, seed: int) -> Iterator[OutgoingMes
         yield command_message("restock", sku_name(number), QUANTITY_MOST * count, random)
     for number in range(count):
         skus = random.sample(range(SKU_COUNT), line_count)
-        lines = [{"sku": sku_name(sku), "quantity": random.randint(1, QUANTITY_MOST)} for sku in skus]
-        order_id = str(number)
-        asked = {"type": "place_order", "order_id": order_id, "lines": lines, "expires_in": 3600}
-        yield _message(order_aggregate_id(order_id), asked, random)
+        lines = {sku_name(sku): random.randint(1, QUANTITY_MOST) for sku in skus}
+        yield order_message(str(number), lines, 3600, random)
 
 
-def command_message(kind: str, sku: str, quantity: int, random: Random, **more: str) -> OutgoingMessage:
+def command_message(kind: str, sku: str, quantity: int, random: Random, **more: str | int) -> OutgoingMessage:
     """Return a command about a SKU as a client in any language would publish it."""
     return _message(sku, {"type": kind, "sku": sku, "quantity": quantity, **more}, random)
+
+
+def order_message(order_id: str, units: Mapping[str, int], expires_in: int, random: Random) -> OutgoingMessage:
+    """Return a whole order of `units` by SKU, as a client in any language would publish it."""
+    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
+    asked = {"type": "place_order", "order_id": order_id, "lines": lines, "expires_in": expires_in}
+    return _message(order_aggregate_id(order_id), asked, random)
 
 
 def _message(aggregate_id: str, asked: dict[str, Any], random: Random) -> OutgoingMessage:
