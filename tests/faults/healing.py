@@ -73,10 +73,13 @@ async def _nothing_waits(cluster: Cluster) -> bool:
 
 
 async def _nothing_is_held(cluster: Cluster) -> bool:
-    """Wait until every reservation has ended; all that the load makes have an end within seconds."""
-    query = "SELECT count(*) FROM reservations WHERE status = 'held'"
+    """Wait until every reservation and every order has ended; all that the load makes have an end within seconds."""
+    query = """
+        SELECT (SELECT count(*) FROM reservations WHERE status = 'held')
+             + (SELECT count(*) FROM orders WHERE status = 'pending') AS held
+    """
     try:
-        return not (await cluster.admin.rows(query))[0]["count"]
+        return not (await cluster.admin.rows(query))[0]["held"]
     except (OSError, asyncpg.PostgresError):
         return False
 

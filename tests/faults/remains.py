@@ -12,10 +12,11 @@ DEAD_LETTERS_TABLE = "dead_letters"
 
 _QUERIES = {
     "commands": "SELECT command_id, partition, sequence, answer::text AS answer FROM commands",
+    "orders": "SELECT aggregate_id, command_id, status, deadline FROM orders",
     "events": "SELECT aggregate_id, version, event_id, event_type, data, command_id FROM events",
     "audit": "SELECT delta, reserved_delta, sku, location, balance, command_id, event_id, version FROM audit_log",
     "levels": "SELECT sku, location, on_hand, reserved, version FROM stock_levels",
-    "reservations": "SELECT sku, reservation_id, held, status, expires_at FROM reservations",
+    "reservations": "SELECT sku, reservation_id, held, fulfilled, status, expires_at FROM reservations",
     "letters": "SELECT correlation_id AS name, encode(body, 'escape') AS text FROM dead_letters",
     "partitions": "SELECT partition, owner, epoch, sequence FROM partitions",
 }

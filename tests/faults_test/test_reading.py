@@ -19,6 +19,7 @@ EMPTY: dict[str, Any] = {
     "reservations": [],
     "partitions": [],
     "letters": [{"name": "rubbish", "text": "\\377"}],
+    "orders": [],
     "waiting": {},
     "feed": "feed",
     "private": {},

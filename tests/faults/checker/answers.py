@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tests.faults.checker.history import History, Receipt
+from tests.faults.checker.placed import is_of_order
 from tests.faults.checker.purges import Purges
 from tests.faults.checker.violation import Violation
 
@@ -23,7 +24,7 @@ def lost(history: History, purges: Purges) -> Iterator[Violation]:
 
 def _unrecorded(history: History, purges: Purges) -> Iterator[Violation]:
     for sending in history.of("command", "again"):
-        unrecorded = sending.name not in history.recorded
+        unrecorded = sending.name not in history.recorded and sending.name not in history.undecided
         if sending.outcome == "ok" and unrecorded and not purges.may_have_taken(sending):
             kind = sending.body["type"]
             yield Violation("lost", f"{sending.name}, a {kind} of {sending.sku}, was confirmed", (sending.name,))
@@ -69,7 +70,7 @@ def _gaps(history: History) -> Iterator[Violation]:
 
 def doubled(history: History) -> Iterator[Violation]:
     """Yield what happened twice, or was answered in two ways."""
-    events = Counter(row["command_id"] for row in history.events)
+    events = Counter(row["command_id"] for row in history.events if not is_of_order(row["aggregate_id"]))
     audit = Counter((row["command_id"], row["location"]) for row in history.audit)
     for name in {name for name, count in events.items() if count > 1} | {
         name for (name, _), count in audit.items() if count > 1

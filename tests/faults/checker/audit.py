@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tests.faults.checker.history import History, Row
 from tests.faults.checker.model import Expectation
+from tests.faults.checker.placed import is_of_order
 from tests.faults.checker.violation import Violation
 
 Place = tuple[str, str]
@@ -38,7 +39,7 @@ def unaudited(history: History, expected: list[Expectation]) -> Iterator[Violati
 
 
 def _unmatched_events(history: History) -> Iterator[Violation]:
-    events = {row["event_id"]: row for row in history.events}
+    events = {row["event_id"]: row for row in history.events if not is_of_order(row["aggregate_id"])}
     audited = {row["event_id"]: row for row in history.audit}
     for event_id in events.keys() ^ audited.keys():
         row = events.get(event_id) or audited[event_id]

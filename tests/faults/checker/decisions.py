@@ -108,6 +108,19 @@ def _expire(shelf: Shelf, body: Body, location: str, _now: datetime) -> list[Mov
     return [(location, 0, -_part(hold, {}, "reservation_expired"))]
 
 
+def _reserve_line(shelf: Shelf, body: Body, location: str, now: datetime) -> list[Move]:
+    name, quantity, available = body["reservation_id"], body["quantity"], shelf.available(location)
+    if now >= body["not_after"]:
+        raise Refused("order_expired")
+    if name in shelf.holds:
+        raise Refused("reservation_exists")
+    if body["allow_partial"]:
+        quantity = max(1, min(quantity, available))
+    _require_available(shelf, location, quantity)
+    shelf.holds[name] = Hold(location, quantity, None)
+    return [(location, 0, quantity)]
+
+
 def _require_available(shelf: Shelf, location: str, quantity: int) -> None:
     if quantity > shelf.available(location):
         raise Refused("insufficient_stock")
@@ -149,4 +162,7 @@ _RULES: dict[str, Callable[[Shelf, Any, str, datetime], list[Move]]] = {
     "release": _release,
     "fulfil": _fulfil,
     "expire": _expire,
+    "reserve_line": _reserve_line,
+    "release_line": _release,
+    "fulfil_line": _fulfil,
 }

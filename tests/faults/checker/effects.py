@@ -1,9 +1,10 @@
 """Unexpected: an effect, or an answer, that nobody asked for, or not like this."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from tests.faults.checker.history import Body, History
+from tests.faults.checker.history import Body, History, Recorded
 from tests.faults.checker.model import Expectation
+from tests.faults.checker.placed import LINE_TYPES, OWN_TYPES, Placed, line_command
 from tests.faults.checker.purges import Purges
 from tests.faults.checker.violation import Violation
 
@@ -19,27 +20,36 @@ def effective_bodies(history: History, purges: Purges) -> dict[str, Body]:
     purgeable = {sending.name for sending in history.of("command") if purges.may_have_diverted(sending)}
     for sending in history.of("conflict"):
         recorded = history.recorded.get(sending.name)
-        if sending.name in purgeable and recorded and recorded.answer["quantity"] == sending.body["quantity"]:
+        if sending.name in purgeable and recorded and recorded.answer["quantity"] == sending.body.get("quantity"):
             bodies[sending.name] = sending.body
     return bodies
 
 
-def unexpected(history: History, bodies: dict[str, Body], expected: list[Expectation]) -> Iterator[Violation]:
-    """Yield what nobody asked for."""
-    yield from _unasked(history, bodies)
+def unexpected(
+    history: History, bodies: dict[str, Body], orders: Mapping[str, Placed], expected: list[Expectation]
+) -> Iterator[Violation]:
+    """Yield what nobody asked for; what orders themselves did is judged by `whole_orders`."""
+    yield from _unasked(history, bodies, orders)
     yield from _other_answers(expected)
     yield from _strange_receipts(history)
 
 
-def _unasked(history: History, bodies: dict[str, Body]) -> Iterator[Violation]:
+def _unasked(history: History, bodies: dict[str, Body], orders: Mapping[str, Placed]) -> Iterator[Violation]:
     for recorded in history.recorded.values():
-        if recorded.name not in bodies and recorded.answer["type"] != "expire":
+        if recorded.name not in bodies and not _is_own(recorded, orders):
             yield Violation("unexpected", f"{recorded.name} is recorded, and nobody sent it", (recorded.name,))
+    known = history.recorded.keys() | history.undecided
     for table, rows in (("events", history.events), ("audit_log", history.audit)):
         for row in rows:
-            if row["command_id"] not in history.recorded:
+            if row["command_id"] not in known:
                 message = f"{table} has a row of {row['command_id']}, which is not recorded"
                 yield Violation("unexpected", message, (str(row["command_id"]),))
+
+
+def _is_own(recorded: Recorded, orders: Mapping[str, Placed]) -> bool:
+    """Return whether workers send such a command by themselves, or an order that was placed does."""
+    kind = recorded.answer["type"]
+    return kind in OWN_TYPES or (kind in LINE_TYPES and line_command(recorded, orders) is not None)
 
 
 def _other_answers(expected: list[Expectation]) -> Iterator[Violation]:

@@ -67,6 +67,10 @@ class History:
     levels: list[Row]
     reservations: list[Row]
     partitions: list[Row]
+    orders: list[Row] = field(default_factory=list)
+    """Whole orders."""
+    undecided: frozenset[str] = frozenset()
+    """Commands that are recorded and have no answer yet: orders that are not decided."""
     faults: list[Row] = field(default_factory=list)
     waiting: Mapping[str, int] = field(default_factory=dict)
     """Messages left in each queue."""

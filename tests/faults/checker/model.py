@@ -4,13 +4,14 @@ Every recorded command is decided again, in the order of its partition's sequenc
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tests.faults.checker.decisions import Move, Refused, Shelf, decide
 from tests.faults.checker.history import Body, History, Recorded
+from tests.faults.checker.placed import LINE_TYPES, ORDER_TYPES, Placed, line_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,12 @@ class Expectation:
     """What it must have moved; nothing where it was refused."""
 
 
-def expectations(history: History, bodies: dict[str, Body]) -> Iterator[Expectation]:
-    """Yield one for each recorded command that somebody sent, whose body `bodies` tells; workers send `expire`."""
+def expectations(history: History, bodies: Mapping[str, Body], orders: Mapping[str, Placed]) -> Iterator[Expectation]:
+    """Yield one for each recorded command about a SKU that somebody sent, whose body `bodies` tells, or an order."""
     shelves: dict[str, Shelf] = defaultdict(Shelf)
     for recorded in sorted(history.recorded.values(), key=lambda row: (row.partition, row.sequence)):
-        body = bodies.get(recorded.name) or _own_command(recorded)
-        if body is not None:
+        body = bodies.get(recorded.name) or _own_command(recorded, orders)
+        if body is not None and body["type"] not in ORDER_TYPES:
             yield _expect(shelves[body["sku"]], recorded, body)
 
 
@@ -39,9 +40,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _own_command(recorded: Recorded) -> Body | None:
-    """Return the body of an `expire`, whose due time stands nowhere but in the reservation itself."""
+def _own_command(recorded: Recorded, orders: Mapping[str, Placed]) -> Body | None:
+    """Return the body of what an order or a worker sent; an `expire`'s due time stands in the reservation alone."""
     answer = recorded.answer
+    if answer["type"] in LINE_TYPES:
+        return line_command(recorded, orders)
     if answer["type"] != "expire":
         return None
     return {"type": "expire", "sku": answer["sku"], "location": answer["location"], "user": answer["user"]} | {
@@ -85,7 +88,7 @@ def _due(shelf: Shelf, recorded: Recorded, body: Body) -> datetime | None:
 
 
 def _told(body: Body, moves: list[Move]) -> int | None:
-    if "quantity" in body or not moves or body["type"] == "extend":
+    if not moves or ("quantity" in body and body["type"] != "reserve_line") or body["type"] == "extend":
         return body.get("quantity")
     _, on_hand, reserved = moves[0]
     return on_hand if body["type"] == "adjust" else abs(reserved)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.faults.checker.history import History, Sending
+from tests.faults.checker.placed import is_of_order
 from tests.faults.checker.purges import Purges
 from tests.faults.checker.violation import Violation
 
@@ -16,7 +17,9 @@ def reordered(history: History, purges: Purges) -> Iterator[Violation]:
     """
     rows: dict[tuple[str, str], list[Sending]] = defaultdict(list)
     for sending in history.of("command"):
-        if sending.name in history.recorded and not purges.may_have_diverted(sending):
+        # A whole order is numbered when it is decided, so its number says nothing about when it came.
+        is_about_sku = not is_of_order(sending.sku)
+        if is_about_sku and sending.name in history.recorded and not purges.may_have_diverted(sending):
             rows[sending.publisher, sending.sku].append(sending)
     for (_, sku), sendings in rows.items():
         for earlier, later in pairwise(sorted(sendings, key=lambda sending: sending.position)):

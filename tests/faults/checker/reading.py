@@ -19,7 +19,7 @@ _STRONGEST = ("refused", "unknown", "ok")
 def read_history(folder: Path) -> History:
     """Return what the files in `folder` tell."""
     tables = json.loads((folder / "database.json").read_text())
-    recorded = [_recorded(row) for row in tables["commands"]]
+    recorded = [_recorded(row) for row in tables["commands"] if row["answer"] is not None]
     return History(
         partition_count=tables["partition_count"],
         ended_at=tables["ended_at"],
@@ -34,6 +34,8 @@ def read_history(folder: Path) -> History:
         levels=tables["levels"],
         reservations=tables["reservations"],
         partitions=tables["partitions"],
+        orders=tables["orders"],
+        undecided=frozenset(row["command_id"] for row in tables["commands"] if row["answer"] is None),
         faults=list(_lines(folder / "faults.jsonl")),
         waiting=tables["waiting"],
         feed=tables["feed"],

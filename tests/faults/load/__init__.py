@@ -2,6 +2,8 @@
 
 orders     what is sent to one shelf: a pure function of a seed
 shelf      one SKU and who sends to it, in a known order
+baskets    whole orders: a pure function of a seed
+checkout   who places them, and gives some of them up
 sending    sends until the broker has it, and notes how each try ended
 journal    the file of lines
 standard_input   where these processes, and the workers under test, are told things

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from uuid import uuid4
 
+from tests.faults.load.checkout import Checkout
 from tests.faults.load.orders import Orders
 from tests.faults.load.sending import Parcel, Sending
 from tests.faults.load.shelf import Shelf
@@ -18,8 +19,11 @@ CONFLICTING_COMMANDS = 10
 class Extras:
     """Done between the ordinary orders, when asked for by name."""
 
-    def __init__(self, shelves: Sequence[Shelf], sending: Sending, publisher: str, seed: str) -> None:
+    def __init__(
+        self, shelves: Sequence[Shelf], checkouts: Sequence[Checkout], sending: Sending, publisher: str, seed: str
+    ) -> None:
         self._shelves = shelves
+        self._places: list[Shelf | Checkout] = [*shelves, *checkouts]
         self._sending = sending
         self._random = random.Random(f"{seed} extras")
         self._sku = f"{publisher}-rubbish"
@@ -30,13 +34,13 @@ class Extras:
 
     async def duplicates(self) -> None:
         """Send commands again that the broker has had."""
-        for shelf in self._shelves:
-            known = list(shelf.confirmed)
-            count = min(len(known), REPEATED_COMMANDS // len(self._shelves) + 1)
+        for place in self._places:
+            known = list(place.confirmed)
+            count = min(len(known), REPEATED_COMMANDS // len(self._places) + 1)
             # A copy in the same bytes, or written anew: both are the same command.
             again = [dict(reversed(body.items())) for body in self._random.sample(known, count)]
             if again:
-                await shelf.repeat(again, "again")
+                await place.repeat(again, "again")
 
     async def conflicts(self) -> None:
         """Send other commands under ids that are taken."""

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 from publisher.broker.sender import Sender
+from tests.faults.load.baskets import Baskets
+from tests.faults.load.checkout import Checkout
 from tests.faults.load.extras import Extras
 from tests.faults.load.journal import Journal
 from tests.faults.load.orders import Orders
@@ -23,6 +25,9 @@ SHARED_SKUS = 3
 """Sent to by every publisher."""
 THINKING_SECONDS = 0.12
 """On average, after each order to a shelf."""
+CHECKOUTS = 2
+CHOOSING_SECONDS = 0.25
+"""On average, between two whole orders at a checkout."""
 HEARTBEAT_SECONDS = 2
 
 
@@ -40,7 +45,11 @@ class Publisher:
         self._shelves = [
             self._shelf(sku, by_sku=number % 5 == 4 and number < OWN_SKUS) for number, sku in enumerate(skus)
         ]
-        self._extras = Extras(self._shelves, sending, name, seed)
+        self._checkouts = [
+            Checkout(Baskets(skus, name, f"{seed} baskets {number}"), sending, f"{seed} checkout {number}")
+            for number in range(CHECKOUTS)
+        ]
+        self._extras = Extras(self._shelves, self._checkouts, sending, name, seed)
         self._finishing = asyncio.Event()
 
     def _shelf(self, sku: str, *, by_sku: bool) -> Shelf:
@@ -50,18 +59,20 @@ class Publisher:
         """Send until told to finish; return when everything that was begun is confirmed."""
         async with asyncio.TaskGroup() as tasks:
             for shelf in self._shelves:
-                tasks.create_task(self._serve(shelf))
+                tasks.create_task(self._serve(shelf, THINKING_SECONDS))
+            for checkout in self._checkouts:
+                tasks.create_task(self._serve(checkout, CHOOSING_SECONDS))
             async for line in await standard_input():
                 if line.strip() == b"finish":
                     break
                 tasks.create_task(getattr(self._extras, line.decode().strip())())
             self._finishing.set()
 
-    async def _serve(self, shelf: Shelf) -> None:
+    async def _serve(self, place: Shelf | Checkout, pause_seconds: float) -> None:
         thinking = random.Random()
         while not self._finishing.is_set():
-            await shelf.order()
-            await asyncio.sleep(thinking.expovariate(1 / THINKING_SECONDS))
+            await place.order()
+            await asyncio.sleep(thinking.expovariate(1 / pause_seconds))
 
 
 async def main(name: str, seed: str, path: Path) -> None:

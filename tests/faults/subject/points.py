@@ -27,6 +27,16 @@ class Point(StrEnum):
     EXPIRY_SENT = "expiry_sent"
     EXPIRY_COMMITTED = "expiry_committed"
     """A reservation has ended, and nobody has been told."""
+    ORDER_PLACED = "order_placed"
+    """A whole order is durable, and nothing has been asked of its lines."""
+    ORDER_ASKED = "order_asked"
+    """What an order asks of its lines is at the broker, and what led to it is not acknowledged."""
+    LINE_HELD = "line_held"
+    """Units are held for a line, and its order has not been told."""
+    ORDER_DECIDED = "order_decided"
+    """An order is sold or refused, durably; nobody has been told, and its units are still held."""
+    LINE_SETTLED = "line_settled"
+    """Held units are sold or given back, and nobody has been told."""
 
 
 class Action(StrEnum):

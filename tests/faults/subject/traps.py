@@ -15,7 +15,22 @@ from worker.lane.ports import DeadLetter, Delivery, LineCommandOut, Outbox, Repl
 ON_ITS_WAY_SECONDS = 0.002
 """By then a statement has been sent; it takes about as long."""
 
-EXPIRED_EVENT = "ReservationExpired"
+COMMITTED_POINTS: dict[str, Point] = {
+    "ReservationExpired": Point.EXPIRY_COMMITTED,
+    "OrderPlaced": Point.ORDER_PLACED,
+    "OrderSold": Point.ORDER_DECIDED,
+    "OrderRefused": Point.ORDER_DECIDED,
+    "OrderCancelled": Point.ORDER_DECIDED,
+    "OrderExpired": Point.ORDER_DECIDED,
+}
+"""Reached with a commit that holds such an event."""
+LINE_POINTS: dict[str, Point] = {
+    "StockReserved": Point.LINE_HELD,
+    "ReservationFulfilled": Point.LINE_SETTLED,
+    "ReservationReleased": Point.LINE_SETTLED,
+}
+"""The same, where the reservation is an order's."""
+ORDERS_RESERVATION = '"order:'
 
 
 class TrappedSource(PassingSource):
@@ -57,8 +72,9 @@ class TrappedStore(PassingStore):
         self._traps.reach(Point.BEFORE_STATEMENT)
         outcome = await self._statement(term, batch)
         self._traps.reach(Point.COMMITTED)
-        if isinstance(outcome, Committed) and any(event.event_type == EXPIRED_EVENT for event in batch.events):
-            self._traps.reach(Point.EXPIRY_COMMITTED)
+        if isinstance(outcome, Committed):
+            for point in committed_points(batch):
+                self._traps.reach(point)
         return outcome
 
     async def _statement(self, term: Term, batch: Batch) -> CommitOutcome:
@@ -80,6 +96,15 @@ class TrappedOutbox(PassingOutbox):
     async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
         await super().publish(dead_letters, replies)
         self._traps.reach(Point.PUBLISHED)
+        if not all(isinstance(reply, Reply) for reply in replies):
+            self._traps.reach(Point.ORDER_ASKED)
+
+
+def committed_points(batch: Batch) -> set[Point]:
+    """Return the points that are reached once `batch` is durable."""
+    points = {COMMITTED_POINTS.get(event.event_type) for event in batch.events}
+    points |= {LINE_POINTS.get(event.event_type) for event in batch.events if ORDERS_RESERVATION in event.data}
+    return {point for point in points if point is not None}
 
 
 def trapped_expiry(send: Send, traps: Traps) -> Send:

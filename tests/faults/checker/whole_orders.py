@@ -1,0 +1,181 @@
+"""Whole orders: sold whole or not at all, decided once, told as it was, and nothing held for one that is decided.
+
+What its lines got is taken from the recorded answers to its reservations, which `model` has judged; what was sold in
+the end, from the table of reservations.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.faults.checker.history import Body, History, Recorded, Row
+from tests.faults.checker.placed import PREFIX, Placed, held_for, is_of_order
+from tests.faults.checker.purges import Purges
+from tests.faults.checker.violation import Violation
+
+DECISIONS = frozenset({"OrderSold", "OrderRefused", "OrderCancelled", "OrderExpired"})
+LINE_EVENTS = frozenset({"LineHeld", "LineRefused"})
+
+
+@dataclass(slots=True)
+class Trail:
+    """All that is recorded about one order."""
+
+    answer: Recorded | None = None
+    """To the command that placed it."""
+    reserved: dict[int, Body] = field(default_factory=dict)
+    """The answers to the reservations of its lines."""
+    ends: list[Recorded] = field(default_factory=list)
+    """The answers to whatever was to end it: cancellations, and that its time is up."""
+    held: dict[int, Row] = field(default_factory=dict)
+    """The rows of its reservations."""
+    events: list[Row] = field(default_factory=list)
+
+    def applied_end(self, kind: str) -> Recorded | None:
+        """Return the command of this kind that ended it."""
+        applied = (end for end in self.ends if end.answer["type"] == kind and end.answer["outcome"] == "applied")
+        return next(applied, None)
+
+
+def whole_orders(history: History, orders: Mapping[str, Placed], purges: Purges) -> Iterator[Violation]:
+    """Yield what is wrong with any order."""
+    trails = _trails(history)
+    for name, trail in trails.items():
+        if name not in orders and (trail.held or trail.events):
+            yield Violation("unexpected", f"there is something of {name}, which nobody placed")
+    for name, order in orders.items():
+        trail = trails[name]
+        yield from _twice(order, trail)
+        yield from _ends(order, trail)
+        yield from _overtaken(history, order, trail, purges)
+        if trail.answer is not None:
+            yield from _told_otherwise(order, trail, trail.answer.answer)
+            yield from _settled_otherwise(order, trail, trail.answer.answer)
+
+
+def _trails(history: History) -> dict[str, Trail]:
+    trails: dict[str, Trail] = defaultdict(Trail)
+    for recorded in history.recorded.values():
+        _take_in(recorded, trails)
+    for row in history.reservations:
+        if is_of_order(row["reservation_id"]):
+            name, line = held_for(row["reservation_id"])
+            trails[name].held[line] = row
+    for row in history.events:
+        if is_of_order(row["aggregate_id"]):
+            trails[row["aggregate_id"]].events.append(row)
+    return trails
+
+
+def _take_in(recorded: Recorded, trails: dict[str, Trail]) -> None:
+    answer = recorded.answer
+    match answer["type"]:
+        case "place_order":
+            trails[f"{PREFIX}{answer['order_id']}"].answer = recorded
+        case "cancel_order" | "expire_order":
+            trails[f"{PREFIX}{answer['order_id']}"].ends.append(recorded)
+        case "reserve_line":
+            name, line = held_for(answer["reservation_id"])
+            trails[name].reserved[line] = answer
+
+
+def _twice(order: Placed, trail: Trail) -> Iterator[Violation]:
+    """Yield what has happened to the order twice."""
+    kinds = Counter(event["event_type"] for event in trail.events)
+    lines = Counter(json.loads(event["data"])["line"] for event in trail.events if event["event_type"] in LINE_EVENTS)
+    names = (str(order.body["command_id"]),)
+    if kinds["OrderPlaced"] > 1 or sum(kinds[kind] for kind in DECISIONS) > 1 or max(lines.values(), default=0) > 1:
+        yield Violation("doubled", f"{order.aggregate_id} went through {dict(kinds)}", names)
+    applied = [end for end in trail.ends if end.answer["outcome"] == "applied"]
+    if len(applied) > 1:
+        yield Violation("doubled", f"{order.aggregate_id} was ended by {[end.name for end in applied]}", names)
+
+
+def _ends(order: Placed, trail: Trail) -> Iterator[Violation]:
+    """Yield commands that ended the order, and did not; or that came to a decided order, and say otherwise."""
+    decided = trail.answer
+    for end in trail.ends:
+        reason, is_applied = end.answer["reason"], end.answer["outcome"] == "applied"
+        came_first = decided is None or end.sequence < decided.sequence
+        if is_applied and (decided is None or decided.answer["reason"] != _ENDINGS[end.answer["type"]]):
+            how = None if decided is None else decided.answer["reason"] or "sold"
+            message = f"{order.aggregate_id} was ended by {end.name}, and its answer says {how}"
+            yield Violation("unexpected", message, (end.name, str(order.body["command_id"])))
+        if came_first != (is_applied or reason in {"unknown_order", "not_due"}):
+            message = f"{end.name} was answered {reason or 'applied'}, and the order's number is another"
+            yield Violation("unexpected", message, (end.name, str(order.body["command_id"])))
+
+
+_ENDINGS = {"cancel_order": "order_cancelled", "expire_order": "order_expired"}
+
+
+def _overtaken(history: History, order: Placed, trail: Trail, purges: Purges) -> Iterator[Violation]:
+    """Yield cancellations that came before the order that was sent before them."""
+    unknown = {end.name for end in trail.ends if end.answer["reason"] == "unknown_order"}
+    if not unknown:
+        return
+    sent = {each.name: each for each in history.of("command") if each.sku == order.aggregate_id}
+    placing = sent[str(order.body["command_id"])]
+    for name in unknown & sent.keys():
+        if sent[name].position > placing.position and not purges.may_have_diverted(placing):
+            message = f"{order.aggregate_id}: {name} was sent after the order, and found none"
+            yield Violation("reordered", message, (placing.name, name))
+
+
+def _told_otherwise(order: Placed, trail: Trail, answer: Body) -> Iterator[Violation]:
+    """Yield what the answer says and should not."""
+    got = [_units(trail.reserved.get(number)) for number in range(1, len(order.lines) + 1)]
+    is_sold = answer["outcome"] == "applied"
+    lines = [
+        (line.sku, line.location, line.quantity, units if is_sold else 0)
+        for line, units in zip(order.lines, got, strict=True)
+    ]
+    wrong = []
+    if [(line["sku"], line["location"], line["quantity"], line["sold"]) for line in answer["lines"]] != lines:
+        wrong.append(f"its lines should be {lines}")
+    enough = any(got) if order.allows_less else all(got)
+    if is_sold and not enough:
+        wrong.append(f"{got} units were held")
+    if answer["reason"] != (None if is_sold else _reason(order, trail, answer)):
+        wrong.append(f"its reason should be {_reason(order, trail, answer)}")
+    if answer["user"] != order.body["user"] or answer["version"] != len(trail.events):
+        wrong.append(f"its user should be {order.body['user']}, its version {len(trail.events)}")
+    if wrong:
+        message = f"the answer to {order.aggregate_id}, {answer['reason'] or 'sold'}: {'; '.join(wrong)}"
+        yield Violation("unexpected", message, (str(order.body["command_id"]),))
+
+
+def _units(reserved: Body | None) -> int:
+    """Return how many units the reservation of a line got."""
+    if reserved is None or reserved["outcome"] != "applied":
+        return 0
+    return int(reserved["quantity"])
+
+
+def _reason(order: Placed, trail: Trail, answer: Body) -> str | None:
+    """Return why it cannot have been sold."""
+    if trail.applied_end("cancel_order"):
+        return "order_cancelled"
+    is_late = order.deadline is not None and datetime.fromisoformat(answer["committed_at"]) >= order.deadline
+    if is_late or trail.applied_end("expire_order"):
+        return "order_expired"
+    refused = (trail.reserved[number] for number in sorted(trail.reserved) if not _units(trail.reserved[number]))
+    return next((str(each["reason"]) for each in refused), None)
+
+
+def _settled_otherwise(order: Placed, trail: Trail, answer: Body) -> Iterator[Violation]:
+    """Yield units that did not become what the order's answer says of them."""
+    names = (str(order.body["command_id"]),)
+    for number, line in enumerate(answer["lines"], 1):
+        row = trail.held.get(number)
+        if row is not None and row["status"] == "held":
+            message = f"{row['held']} units are held for line {number} of {order.aggregate_id}, which is decided"
+            yield Violation("held_for_ever", message, names)
+            continue
+        fulfilled = 0 if row is None else row["fulfilled"]
+        if fulfilled != line["sold"]:
+            term = "lost" if fulfilled < line["sold"] else "unexpected"
+            message = f"line {number} of {order.aggregate_id}: {line['sold']} were sold, and {fulfilled} have left"
+            yield Violation(term, message, names)
