@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check test races demo bench faults clean
+.PHONY: help venv check test races demo bench faults soak clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ bench: $(INSTALLED) ## measure the worker beside what one would write instead
 
 faults: $(INSTALLED) ## break workers, servers and network for ten minutes, and judge what became of it (ARGS="--seed 7", ARGS=--mutants)
 	$(BIN)/python -m tests.faults $(ARGS)
+
+soak: $(INSTALLED) ## load two workers for ten minutes, with a fault now and then, and look what grows (ARGS="--minutes 60")
+	$(BIN)/python -m tests.soak $(ARGS)
 
 clean: ## remove what the other verbs made
 	rm -rf $(ENVIRONMENT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

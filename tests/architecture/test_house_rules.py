@@ -21,6 +21,7 @@ MAY_SLEEP = {
     "tests/services/polling.py": "a server that comes up sends no signal",
     "tests/proxy/link.py": "latency is time that passes",
     "tests/faults": "a campaign breaks things for a while",
+    "tests/soak": "a soak is about time, too",
     "tests/bench": "a benchmark is about time",
     "tests/bench_test": "so are the tests of its clocks",
 }

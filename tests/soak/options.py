@@ -9,7 +9,7 @@ from pathlib import Path
 DEFAULT_MINUTES = 10.0
 DEFAULT_FOLDER = Path("build/soak")
 WARM_UP_SECONDS = 15.0
-"""Until all partitions are owned and the workers know what is asked for."""
+"""From the moment when all partitions are owned, until the workers know what is asked for."""
 LIMIT_SECONDS = 30.0
 FAULT_EVERY_SECONDS = 30.0
 """In an hour that is compressed by six, what comes every three minutes: a deployment, a restart, a hiccup."""

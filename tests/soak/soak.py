@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.faults.cluster.cluster import Cluster, LoadDied, open_cluster
 from tests.faults.cluster.polling import poll_until
 from tests.faults.cluster.process import OwnProcess
-from tests.faults.healing import heal
+from tests.faults.healing import everything_works, heal
 from tests.faults.injecting import Injector
 from tests.faults.load.journal import Journal
 from tests.soak.client import ANSWERS_TIMEOUT_SECONDS
@@ -71,6 +71,8 @@ async def _client(options: Options, cluster: Cluster) -> AsyncIterator[OwnProces
 async def _measured_limit(options: Options, cluster: Cluster, client: OwnProcess) -> float:
     """Return how many commands a second are answered while more than enough are there."""
     client.tell("pace flat-out")
+    if not await everything_works(cluster):
+        raise LoadDied(f"the workers did not come to work: see the logs in {cluster.folder}")
     await asyncio.sleep(options.warm_up_seconds)
     since = time.time()
     await asyncio.sleep(options.limit_seconds)
