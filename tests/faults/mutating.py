@@ -1,6 +1,7 @@
-"""The proof of the checker: every way of breaking the worker must be noticed."""
+"""The proof of the checker: every way of breaking the worker must be noticed, and the worker itself found clean."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.faults.subject.mutants import MUTANTS
 from tests.services import Services
 
 CONVERGENCE_SECONDS = 12.0
-"""Longer than a reservation lasts; most mutants never come to rest."""
+"""Longer than a reservation or an order lasts; most mutants never come to rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +41,42 @@ PROVOCATIONS: dict[str, Provocation] = {
     "drops-answers-on-error": _provocation("network.broker_cut_*", "lost", every_seconds=0.4),
     "drops-dead-letters": _provocation("input.rubbish", "lost"),
     "drops-expiry": _provocation("input.burst", "held_for_ever"),
+    "gives-nothing-back": _provocation("worker.killed_at_order_*", "held_for_ever"),
     "has-no-fence": _provocation("worker.rivals", "unexpected", duration_seconds=1.0),
     "ignores-conflicts": _provocation("input.conflicts", "lost"),
     "knows-no-duplicates": _provocation("input.duplicates", "doubled", "unexpected"),
     "publishes-before-commit": _provocation("worker.killed_at_before_statement", "doubled"),
     "requeues-on-error": _provocation("database.restarted", "reordered", duration_seconds=4.0, every_seconds=4.0),
     "reverses-batches": _provocation("input.burst", "reordered"),
+    "sells-orders-in-part": _provocation("worker.killed_at_order_*", "lost"),
     "skips-audit-rows": _provocation("input.burst", "unaudited"),
     "stores-another-answer": _provocation("input.duplicates", "doubled"),
 }
 
 
 async def prove_checker(services: Services, pattern: str, seed: int, folder: Path, console: Console) -> int:
-    """Run a short campaign for each mutant that matches; return 0 where every one was noticed."""
-    unnoticed = 0
-    for name in MUTANTS:
-        if not fnmatch(name, pattern):
-            continue
-        outcome = await provoke(services, name, seed, folder / name)
-        noticed = is_noticed(name, outcome)
-        unnoticed += not noticed
-        found = {term: count for term, count in outcome.verdict.counts.items() if count}
-        console.print(f"{'noticed' if noticed else 'NOT NOTICED':12} {name:34} {found}", markup=False)
-    return 1 if unnoticed else 0
+    """Run a short campaign for each mutant that matches; return 0 where every one was noticed, and nobody else.
+
+    First the worker itself is provoked in each of these ways: a checker that finds fault with it proves nothing.
+    """
+    names = [name for name in MUTANTS if fnmatch(name, pattern)]
+    failures = 0
+    for provocation in controls(names):
+        outcome = await provoke(services, None, provocation, seed, folder / "control")
+        failures += not _tell(console, is_clean(outcome), "clean", f"no mutant: {provocation.kinds}", outcome)
+    for name in names:
+        outcome = await provoke(services, name, PROVOCATIONS[name], seed, folder / name)
+        failures += not _tell(console, is_noticed(name, outcome), "noticed", name, outcome)
+    return 1 if failures else 0
 
 
-async def provoke(services: Services, name: str, seed: int, folder: Path) -> Outcome:
-    """Return what a short campaign against the mutant `name` found."""
-    provocation = PROVOCATIONS[name]
+def controls(names: Iterable[str]) -> list[Provocation]:
+    """Return what the mutants of these names are provoked with, each way once."""
+    return list({replace(PROVOCATIONS[name], terms=frozenset()): None for name in names})
+
+
+async def provoke(services: Services, name: str | None, provocation: Provocation, seed: int, folder: Path) -> Outcome:
+    """Return what a short campaign found: against the mutant `name`, or against the worker as it is."""
     weights = chosen_weights(provocation.kinds, Need.ONE_NODE)
     faults = plan(seed, provocation.duration_seconds, weights, provocation.every_seconds)
     async with prepared_cluster(services, folder) as cluster:
@@ -79,3 +88,15 @@ def is_noticed(name: str, outcome: Outcome) -> bool:
     """Return whether the checker found what this mutant does wrong."""
     counts = outcome.verdict.counts
     return any(counts[term] for term in PROVOCATIONS[name].terms)
+
+
+def is_clean(outcome: Outcome) -> bool:
+    """Return whether a worker was really provoked, and did nothing wrong."""
+    return not outcome.verdict.violations and any(fault["outcome"] == "injected" for fault in outcome.history.faults)
+
+
+def _tell(console: Console, is_as_expected: bool, expected: str, what: str, outcome: Outcome) -> bool:  # noqa: FBT001
+    found = {term: count for term, count in outcome.verdict.counts.items() if count}
+    verdict = expected if is_as_expected else f"NOT {expected.upper()}"
+    console.print(f"{verdict:12} {what:60} {found}", markup=False, highlight=False, soft_wrap=True)
+    return is_as_expected

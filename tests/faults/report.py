@@ -38,6 +38,7 @@ def report(outcome: Outcome, seed: int) -> dict[str, Any]:
         "operations": dict(Counter(sending.outcome for sending in history.sent)),
         "tries": sum(sending.tries for sending in history.sent),
         "recorded": len(history.recorded),
+        "orders": _orders(history),
         "purged": _purged(history),
         "answers": sum(each.queue == history.feed for each in history.received),
         "redeliveries": redelivery_count(outcome.folder.glob("worker-*.log")),
@@ -77,6 +78,13 @@ def print_report(console: Console, outcome: Outcome, figures: dict[str, Any]) ->
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
     console.print(f"All files are in {outcome.folder}", markup=False)
+
+
+def _orders(history: History) -> dict[str, int]:
+    """Return how whole orders ended."""
+    answers = (recorded.answer for recorded in history.recorded.values())
+    endings = Counter(answer["reason"] or "sold" for answer in answers if answer["type"] == "place_order")
+    return dict(sorted(endings.items()))
 
 
 def _purged(history: History) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.campaign import Campaign, conduct
 from tests.faults.kinds.kind import Need
-from tests.faults.mutating import is_noticed, provoke
+from tests.faults.mutating import PROVOCATIONS, is_noticed, provoke
 from tests.faults.options import chosen_weights
 from tests.faults.place import prepared_cluster
 from tests.faults.schedule import plan
@@ -38,4 +38,4 @@ async def test_no_fault_does_harm(services: Services, tmp_path: Path) -> None:
 async def test_a_worker_that_breaks_a_rule_is_found_out(services: Services, tmp_path: Path) -> None:
     """One of many, by the same way as all; `make faults ARGS=--mutants` proves them all."""
     mutant = "publishes-before-commit"
-    assert is_noticed(mutant, await provoke(services, mutant, SEED, tmp_path / mutant))
+    assert is_noticed(mutant, await provoke(services, mutant, PROVOCATIONS[mutant], SEED, tmp_path / mutant))

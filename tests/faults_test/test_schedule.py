@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.faults.kinds.catalogue import CATALOGUE
 from tests.faults.kinds.kind import Need
-from tests.faults.mutating import PROVOCATIONS
+from tests.faults.mutating import PROVOCATIONS, controls
 from tests.faults.options import chosen_weights
 from tests.faults.schedule import plan
 from tests.faults.subject.mutants import MUTANTS
@@ -46,3 +46,9 @@ def test_every_mutant_is_provoked_by_faults_that_exist() -> None:
     assert len(MUTANTS) >= 10
     for provocation in PROVOCATIONS.values():
         assert chosen_weights(provocation.kinds, Need.ONE_NODE)
+
+
+def test_the_worker_itself_is_provoked_in_every_way_once() -> None:
+    ways = [(each.kinds, each.duration_seconds, each.every_seconds) for each in controls(MUTANTS)]
+    assert len(set(ways)) == len(ways)
+    assert set(ways) == {(each.kinds, each.duration_seconds, each.every_seconds) for each in PROVOCATIONS.values()}

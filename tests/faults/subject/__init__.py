@@ -13,4 +13,5 @@ mutant     a worker that does nothing wrong
 doubts     mutants about what is done twice
 hurries    mutants about what is done too early
 omissions  mutants about what is not done
+halves     mutants about whole orders that are done by halves
 """

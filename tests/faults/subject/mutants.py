@@ -1,6 +1,7 @@
 """What a worker might do wrong, by name: a campaign that does not notice one of these is worth nothing."""
 
 from tests.faults.subject.doubts import AppliesTwiceOnDoubt, HasNoFence, KnowsNoDuplicates, StoresAnotherAnswer
+from tests.faults.subject.halves import GivesNothingBack, SellsOrdersInPart
 from tests.faults.subject.hurries import (
     AcknowledgesBeforeCommit,
     AcknowledgesBufferOnHandover,
@@ -26,12 +27,14 @@ MUTANTS: dict[str, type[Mutant]] = {
     "drops-answers-on-error": DropsAnswersOnError,
     "drops-dead-letters": DropsDeadLetters,
     "drops-expiry": DropsExpiry,
+    "gives-nothing-back": GivesNothingBack,
     "has-no-fence": HasNoFence,
     "ignores-conflicts": IgnoresConflicts,
     "knows-no-duplicates": KnowsNoDuplicates,
     "publishes-before-commit": PublishesBeforeCommit,
     "requeues-on-error": RequeuesOnError,
     "reverses-batches": ReversesBatches,
+    "sells-orders-in-part": SellsOrdersInPart,
     "skips-audit-rows": SkipsAuditRows,
     "stores-another-answer": StoresAnotherAnswer,
 }
