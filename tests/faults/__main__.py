@@ -19,6 +19,8 @@ from tests.services import Services, ServicesError, provide
 from tests.services.interruption import termination_as_interrupt
 from tests.services.services import Server
 
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str]) -> int:
     """Return the exit status: 0 where nothing was violated, 1 where something was."""
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     except ServicesError as error:
         console.print(f"make faults: {error}", markup=False, style="red")
         return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _needs(options: Namespace) -> Need:

@@ -86,5 +86,6 @@ def small_disk(services: Services) -> Iterator[Path | None]:
         yield disk if mounted.returncode == 0 else None
     finally:
         if mounted.returncode == 0:
-            subprocess.run(["umount", disk], check=True)
+            # Lazily: after an interruption the database may have files open for as long as it lives.
+            subprocess.run(["umount", "--lazy", disk], check=True)
         disk.rmdir()

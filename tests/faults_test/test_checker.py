@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.checker.history import History
+from tests.faults.checker.purges import WAITED_SECONDS
 from tests.faults.checker.shortest import shortest_history
 from tests.faults.checker.verdict import judge
 from tests.faults_test.sound_history import (
@@ -23,6 +24,7 @@ from tests.faults_test.sound_history import (
     sending,
     sound_history,
 )
+from tests.faults_test.sound_order import sold_order
 
 Spoil = Callable[[History], None]
 
@@ -154,6 +156,24 @@ def test_what_waited_in_a_queue_that_was_deleted_may_be_lost() -> None:
     assert _terms(history) == set()
     history.faults = [deleted | {"deleted_partition": PARTITION + 1}]
     assert _terms(history) == {"lost"}
+
+
+def test_what_was_lost_long_before_a_queue_was_deleted_is_lost() -> None:
+    history = sound_history()
+    _lose_command(history)
+    at = history.sent[-1].last_at + WAITED_SECONDS + 1
+    history.faults = [{"number": 0, "deleted_partition": PARTITION, "began": at, "ended": at, "restored": at}]
+    assert _terms(history) == {"lost"}
+
+
+@pytest.mark.parametrize(("later_seconds", "terms"), [(1.0, set[str]()), (WAITED_SECONDS + 1, {"lost"})])
+def test_an_answer_to_a_workers_own_command_may_be_lost_with_a_queue(later_seconds: float, terms: set[str]) -> None:
+    history = sold_order()
+    history.received = [each for each in history.received if each.name != "fulfil_line"]
+    at = NOW.timestamp() + later_seconds
+    partition = history.recorded["fulfil_line"].partition
+    history.faults = [{"number": 0, "deleted_partition": partition, "began": at, "ended": at, "restored": at}]
+    assert _terms(history) == terms
 
 
 def test_what_was_out_of_a_queue_before_that_was_deleted_may_not_be_lost() -> None:

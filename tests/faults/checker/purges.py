@@ -2,13 +2,20 @@
 
 Commands that waited in the queue are gone, and so is the answer to one that was recorded and not answered yet. Until
 the queue is there again, commands take the way through the ingress, and those after them may be faster. A command
-was out of the queue, though, if one that its publisher sent to the same SKU after it had been answered by then.
+was out of the queue, though, if one that its publisher sent to the same SKU after it had been answered by then, and
+none waits for minutes: what is missing for so long was lost before.
 """
 
 from collections import defaultdict
+from datetime import datetime
 from zlib import crc32
 
 from tests.faults.checker.history import History, Recorded, Row, Sending
+
+WAITED_SECONDS = 60.0
+"""So long may a command have waited in a queue that was short when it was deleted; the worst fault lasts for twenty."""
+WRONG_CLOCK_SECONDS = 20.0
+"""So wrong may the clock be by which a worker dates its answers."""
 
 
 class Purges:
@@ -30,8 +37,13 @@ class Purges:
         sending = self._sent.get(recorded.name)
         if sending is not None:
             return self._met(sending, "ended")
-        # A worker's own command: when it was sent nobody wrote down.
-        return any(fault["deleted_partition"] == recorded.partition for fault in self._faults)
+        # A worker's own command: when it was sent nobody wrote down, but when it was decided.
+        decided_at = datetime.fromisoformat(recorded.answer["committed_at"]).timestamp()
+        return any(
+            fault["deleted_partition"] == recorded.partition
+            and fault["began"] - WAITED_SECONDS <= decided_at <= fault["ended"] + WRONG_CLOCK_SECONDS
+            for fault in self._faults
+        )
 
     def may_have_diverted(self, sending: Sending) -> bool:
         """Return whether `sending` may have been in such a queue, or on the detour round it."""
@@ -42,6 +54,7 @@ class Purges:
         return any(
             fault["deleted_partition"] == partition
             and sending.first_at <= fault[end]
+            and fault["began"] <= sending.last_at + WAITED_SECONDS
             and not self._was_out(sending, fault)
             for fault in self._faults
         )

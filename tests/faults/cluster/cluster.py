@@ -111,11 +111,13 @@ class Cluster:
     async def stop(self) -> None:
         """Stop workers, then all others."""
         await asyncio.gather(*(seat.close() for seat in self.seats))
+        for publisher in self._publishers:
+            await publisher.kill()  # one that was told to finish has ended
         for consumer in self._consumers:
             consumer.signal(signal.SIGTERM)
-        for process in (*self._consumers, *self._publishers):
-            if not await process.ended_within(LOAD_SETTLE_SECONDS / 10):
-                await process.kill()
+        for consumer in self._consumers:
+            if not await consumer.ended_within(LOAD_SETTLE_SECONDS / 10):
+                await consumer.kill()
         for seat in self.seats:
             await seat.wires.__aexit__(None, None, None)
 
