@@ -1,40 +1,56 @@
-"""Mutants about whole orders that are done by halves."""
+"""Mutants about whole orders that are done by halves: what an order asks of its lines is spoilt on its way."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable
+from typing import Any
 
-from schemas.order_commands import FulfilLine, ReleaseLine
 from tests.faults.subject.mutant import Mutant
-from tests.faults.subject.passing import PassingOutbox
-from worker.lane.ports import DeadLetter, LineCommandOut, Outbox, Reply
+from tests.faults.subject.passing import PassingSource
+from worker.lane.ports import Delivery, Source
+
+Fields = dict[str, Any]
+FIRST_LINE = "#1"
+"""Ends the id of what is held for it."""
 
 
 class SellsOrdersInPart(Mutant):
     """Of an order that was sold, all lines but the first are given back instead."""
 
-    def outbox(self, outbox: Outbox) -> Outbox:
-        return _Stingy(outbox)
+    def source(self, source: Source, real: Source) -> Source:
+        del real
+        return _Spoiling(source, _give_back)
 
 
 class GivesNothingBack(Mutant):
     """What was held for an order that is refused stays held."""
 
-    def outbox(self, outbox: Outbox) -> Outbox:
-        return _Grasping(outbox)
+    def source(self, source: Source, real: Source) -> Source:
+        del real
+        return _Spoiling(source, _keep)
 
 
-class _Stingy(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
-        await super().publish(dead_letters, [self._spoilt(reply) for reply in replies])
+class _Spoiling(PassingSource):
+    def __init__(self, source: Source, spoil: Callable[[Fields], Fields]) -> None:
+        super().__init__(source)
+        self._spoil = spoil
 
-    def _spoilt(self, reply: Reply | LineCommandOut) -> Reply | LineCommandOut:
-        if not isinstance(reply, LineCommandOut) or not isinstance(reply.command, FulfilLine):
-            return reply
-        if reply.command.reservation_id.endswith("#1"):
-            return reply
-        return reply._replace(command=ReleaseLine(**reply.command.model_dump(exclude={"type"})))
+    async def take(self, limit: int) -> list[Delivery]:
+        return [delivery._replace(body=self._spoilt(delivery.body)) for delivery in await super().take(limit)]
+
+    def _spoilt(self, body: bytes) -> bytes:
+        """Return a body in which each line that asks something of an order's line is spoilt."""
+        return b"\n".join(self._spoilt_line(line) if b'_line"' in line else line for line in body.split(b"\n"))
+
+    def _spoilt_line(self, line: bytes) -> bytes:
+        return json.dumps(self._spoil(json.loads(line)), separators=(",", ":")).encode()
 
 
-class _Grasping(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
-        kept = [reply for reply in replies if isinstance(reply, Reply) or not isinstance(reply.command, ReleaseLine)]
-        await super().publish(dead_letters, kept)
+def _give_back(fields: Fields) -> Fields:
+    is_sale = fields["type"] == "fulfil_line" and not fields["reservation_id"].endswith(FIRST_LINE)
+    return fields | {"type": "release_line"} if is_sale else fields
+
+
+def _keep(fields: Fields) -> Fields:
+    if fields["type"] != "release_line":
+        return fields
+    return fields | {"reservation_id": f"{fields['reservation_id']}0"}
