@@ -110,6 +110,8 @@ async def test_a_deleted_queue_is_declared_and_consumed_again(shop: LiveShop, wo
     async with shop.client() as client:
         await client.restock(SKU, 5, user="till")
         await _delete_queue(shop.amqp_url, queue)
+        closed = await worker.logged("source.closed", queue=queue)
+        assert "was its queue deleted?" in closed["why"]
         await worker.logged("source.unavailable", queue=queue)
         await shop.until_consumed(queue)
         assert (await client.purchase(SKU, 3, user="till")).available == 2

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +90,8 @@ class ServerProcess:
 
     def _kill_with_children(self) -> None:
         # initdb works through children, which would go on writing into the folder that is removed next.
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended by itself meanwhile
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 

@@ -74,6 +74,11 @@ class QueueSource:
         return self._in_work + len(self._channel.waiting)
 
     @property
+    def ended_because(self) -> str:
+        """Return why it hands out nothing more; empty while it does."""
+        return self._channel.ended_because
+
+    @property
     def next(self) -> Delivery | None:
         """Return what would be taken next, if anything has arrived."""
         waiting = self._channel.waiting

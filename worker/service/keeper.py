@@ -91,6 +91,7 @@ class Keeper:
                 await consumer.prepare()
                 self.ready.set()
                 await consumer.run()
+                self._tell_why(source)
         except Exception as error:  # noqa: BLE001 - reported with its traceback; the consumer is started again
             # A bug must not take the other partitions with it; the messages come again.
             self._log.exception("consumer.crashed")
@@ -98,6 +99,11 @@ class Keeper:
         finally:
             self.source = None
             await source.close()
+
+    def _tell_why(self, source: QueueSource) -> None:
+        """Say why the source ended, where neither we nor the loss of the session ended it."""
+        if source.ended_because and not self._over:
+            self._log.warning("source.closed", why=source.ended_because)
 
     async def _declare_again(self, error: BrokerUnavailable) -> None:
         if self._over:
