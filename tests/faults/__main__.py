@@ -65,7 +65,7 @@ async def _campaign(services: Services, options: Namespace, console: Console, no
         outcome = await conduct(
             Campaign(options.seed, faults, options.duration),
             cluster,
-            lambda line: console.print(line, markup=False, highlight=False),
+            lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
         )
     figures = report(outcome, options.seed)
     write_report(figures, options.folder / "report.json")

@@ -64,7 +64,7 @@ def print_report(console: Console, outcome: Outcome, figures: dict[str, Any]) ->
     table = Table("", "", title="What came of it", show_header=False)
     for name, value in figures.items():
         if name not in {"kinds", "violations", "verdict"}:
-            table.add_row(name.replace("_", " "), str(value))
+            table.add_row(name.replace("_", " "), _told(value))
     for term, count in figures["verdict"].items():
         table.add_row(term.replace("_", " "), f"[bold {'red' if count else 'green'}]{count}[/]")
     console.print(table)
@@ -78,6 +78,11 @@ def print_report(console: Console, outcome: Outcome, figures: dict[str, Any]) ->
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
     console.print(f"All files are in {outcome.folder}", markup=False)
+
+
+def _told(value: object) -> str:
+    """Return a figure, or several by name, for people."""
+    return "\n".join(f"{name} {count}" for name, count in value.items()) if isinstance(value, dict) else str(value)
 
 
 def _orders(history: History) -> dict[str, int]:
