@@ -48,9 +48,8 @@ class Limit:
 
 
 LIMITS: dict[str, Limit] = {
-    # The allocator keeps what a backlog took once, in another place each time.
+    # The allocator keeps what a backlog took once, in another place each time. The mortal's memory tells its age only.
     "memory of the survivor": Limit(5.0),
-    "memory of the mortal": Limit(10.0),
     # A connection that is just being opened, or closed.
     "descriptors of the survivor": Limit(2),
     "descriptors of the mortal": Limit(2),
