@@ -74,6 +74,11 @@ class Sender:
         except BrokerUnavailable:
             await self._drop_connection()
             return None
+        except asyncio.CancelledError:
+            # A caller that gave up may have waited for a dead connection; if it stayed, one after the other would,
+            # for as long as each gives up before the connection does.
+            self._abandon_connection()
+            raise
 
     async def _channel_on_new_connection(self) -> ConfirmedChannel:
         self._connection = await connect(self._url, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
@@ -89,6 +94,11 @@ class Sender:
         connection, self._connection = self._connection, None
         if connection is not None:
             await hang_up(connection)
+
+    def _abandon_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.abandon()
 
     async def close(self) -> None:
         """Close the connection for good; what is still unconfirmed raises `BrokerUnavailable` at its caller."""

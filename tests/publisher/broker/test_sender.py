@@ -7,7 +7,7 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from yarl import URL
 
-from publisher.broker.confirmed_channel import ConfirmedChannel
+from publisher.broker.confirmed_channel import OPEN_TIMEOUT_SECONDS, ConfirmedChannel
 from publisher.broker.connection import connect
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
@@ -16,6 +16,8 @@ from tests.proxy import Proxy
 
 QUEUE = "orders.ingress"
 """A name of the project's, so that the fixture removes it."""
+
+IMPATIENT_SECONDS = 0.5
 
 
 def message(body: bytes = b"x", *, queue: str = QUEUE, user_id: str | None = None) -> OutgoingMessage:
@@ -131,6 +133,22 @@ async def test_a_caller_that_gives_up_disturbs_nobody(sender: Sender, queue: aio
     await patient
     await sender.publish([message(b"last")])
     assert (await queue.get(no_ack=True)).body == b"first"
+
+
+async def test_a_caller_that_gave_up_on_a_dead_connection_leaves_it_to_nobody(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    sender = Sender(proxy.url(amqp_url), name="test")
+    await (await sender.channel()).close()
+    proxy.half_open()  # so a new channel on this connection is waited for in vain; new connections are served
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(IMPATIENT_SECONDS):
+            await sender.publish([message(b"given up")])
+    async with asyncio.timeout(OPEN_TIMEOUT_SECONDS / 2):
+        await sender.publish([message(b"after")])
+    assert sender.connection_count == 2
+    assert await bodies(queue, 1) == [b"after"]
+    await sender.close()
 
 
 async def test_a_closed_sender_stays_closed(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
