@@ -16,5 +16,5 @@ CAMPAIGN = Size(workers=3, partitions=8)
 
 PUBLISHERS = ("till-a", "till-b")
 HEARTBEAT_SECONDS = 2
-"""A hung worker is replaced after two to three of them."""
+"""A hung worker is replaced after one of them to one and a half."""
 SHUTDOWN_SECONDS = 5.0

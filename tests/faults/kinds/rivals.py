@@ -9,6 +9,8 @@ from tests.faults.kinds.kind import Facts, Kind, NotReached, all_workers, seat_o
 from tests.faults.kinds.worker import REACH_SECONDS, hang_at
 from tests.faults.subject.points import Action, Point
 
+WATCHED_SECONDS = 0.75 * HEARTBEAT_SECONDS
+"""The broker gives an owner up after one heartbeat to one and a half, and its successors claim at once."""
 REPLACED_SECONDS = 4 * HEARTBEAT_SECONDS
 """By then a hung owner has a successor."""
 
@@ -24,8 +26,8 @@ async def _rivals(cluster: Cluster, target: int) -> Facts:
     await hang_at(first, Point.BEFORE_STATEMENT)
     successors = [seat.process for seat in others]
     try:
-        # They get the trap when the owner is about to be given up, or it springs on partitions of their own.
-        await asyncio.sleep(2 * HEARTBEAT_SECONDS)
+        # They get the trap shortly before the owner is given up, or it springs on partitions of their own.
+        await asyncio.sleep(WATCHED_SECONDS)
         for seat in others:
             seat.order(lay=Point.CLAIMED, action=Action.STOP)
         stopped = await asyncio.gather(*(each.stopped_within(REPLACED_SECONDS + REACH_SECONDS) for each in successors))
