@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.faults.campaign import Campaign, Outcome, conduct
+from tests.faults.cluster.worker_logs import crash_count
 from tests.faults.kinds.kind import Need
 from tests.faults.options import chosen_weights
 from tests.faults.place import prepared_cluster
@@ -46,7 +47,7 @@ PROVOCATIONS: dict[str, Provocation] = {
     "ignores-conflicts": _provocation("input.conflicts", "lost"),
     "knows-no-duplicates": _provocation("input.duplicates", "doubled", "unexpected"),
     "publishes-before-commit": _provocation("worker.killed_at_before_statement", "doubled"),
-    "requeues-on-error": _provocation("database.restarted", "reordered", duration_seconds=4.0, every_seconds=4.0),
+    "requeues-on-error": _provocation("database.restarted,input.burst", "reordered"),
     "reverses-batches": _provocation("input.burst", "reordered"),
     "sells-orders-in-part": _provocation("worker.killed_at_order_*", "lost"),
     "skips-audit-rows": _provocation("input.burst", "unaudited"),
@@ -85,18 +86,24 @@ async def provoke(services: Services, name: str | None, provocation: Provocation
 
 
 def is_noticed(name: str, outcome: Outcome) -> bool:
-    """Return whether the checker found what this mutant does wrong."""
+    """Return whether the checker found what this mutant does wrong: one that crashes does something else."""
     counts = outcome.verdict.counts
-    return any(counts[term] for term in PROVOCATIONS[name].terms)
+    return any(counts[term] for term in PROVOCATIONS[name].terms) and not _crashes(outcome)
 
 
 def is_clean(outcome: Outcome) -> bool:
     """Return whether a worker was really provoked, and did nothing wrong."""
-    return not outcome.verdict.violations and any(fault["outcome"] == "injected" for fault in outcome.history.faults)
+    is_provoked = any(fault["outcome"] == "injected" for fault in outcome.history.faults)
+    return is_provoked and not outcome.verdict.violations and not _crashes(outcome)
+
+
+def _crashes(outcome: Outcome) -> int:
+    return crash_count(outcome.folder.glob("worker-*.log"))
 
 
 def _tell(console: Console, is_as_expected: bool, expected: str, what: str, outcome: Outcome) -> bool:  # noqa: FBT001
-    found = {term: count for term, count in outcome.verdict.counts.items() if count}
+    counts = outcome.verdict.counts | {"crashes": _crashes(outcome)}
+    found = {term: count for term, count in counts.items() if count}
     verdict = expected if is_as_expected else f"NOT {expected.upper()}"
     console.print(f"{verdict:12} {what:60} {found}", markup=False, highlight=False, soft_wrap=True)
     return is_as_expected

@@ -12,7 +12,7 @@ from rich.table import Table
 from tests.faults.campaign import Outcome
 from tests.faults.checker.history import History
 from tests.faults.checker.shortest import shortest_history
-from tests.faults.cluster.worker_logs import claims, redelivery_count, takeover_seconds
+from tests.faults.cluster.worker_logs import claims, crash_count, redelivery_count, takeover_seconds
 
 TAKEOVER_LIMIT_SECONDS = 15.0
 """What is claimed later than that was not waited for."""
@@ -43,6 +43,7 @@ def report(outcome: Outcome, seed: int) -> dict[str, Any]:
         "answers": sum(each.queue == history.feed for each in history.received),
         "redeliveries": redelivery_count(outcome.folder.glob("worker-*.log")),
         "duplicate_answers": _duplicates(history),
+        "crashes": crash_count(outcome.folder.glob("worker-*.log")),
         "epochs": sum(row["epoch"] for row in history.partitions),
         "takeovers": len(takeovers),
         "takeover_p50_seconds": round(statistics.median(takeovers), 3) if takeovers else None,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cluster.worker_logs import claims, redelivery_count, takeover_seconds
+from tests.faults.cluster.worker_logs import claims, crash_count, redelivery_count, takeover_seconds
 
 
 def _claimed(at: float, partition: int) -> str:
@@ -31,3 +31,11 @@ def test_a_takeover_lasts_until_the_next_owner_claims(logs: list[tuple[int, Path
 
 def test_what_came_again_is_counted(logs: list[tuple[int, Path]]) -> None:
     assert redelivery_count(log for _, log in logs) == 7
+
+
+def test_what_ended_by_a_bug_is_counted(logs: list[tuple[int, Path]]) -> None:
+    paths = [log for _, log in logs]
+    assert crash_count(paths) == 0
+    with paths[0].open("a") as file:
+        file.write("\n" + json.dumps({"event": "consumer.crashed", "exception": "AttributeError"}))
+    assert crash_count(paths) == 1

@@ -1,4 +1,4 @@
-"""What the workers' logs say: who claimed which partition when, and how many commands came again."""
+"""What the workers' logs say: who claimed which partition when, how many commands came again, and what crashed."""
 
 import json
 from collections.abc import Iterable
@@ -48,6 +48,11 @@ def takeover_seconds(found: list[Claim], seat: int, died_at: float, within_secon
 def redelivery_count(logs: Iterable[Path]) -> int:
     """Return how many commands came to a lane that had been delivered before."""
     return sum(record["count"] for log in logs for record in _records(log, "lane.redelivered"))
+
+
+def crash_count(logs: Iterable[Path]) -> int:
+    """Return how often something in a worker ended by a bug."""
+    return sum(1 for log in logs for _ in _records(log, "consumer.crashed"))
 
 
 def _records(log: Path, event: str) -> Iterable[dict[str, Any]]:

@@ -7,11 +7,14 @@ from typing import Any
 
 import asyncpg
 
+from publisher.broker.consumed_channel import ConsumedChannel
 from schemas.results import reply_routing_key
 from tests.faults.subject.mutant import Mutant
 from tests.faults.subject.passing import PassingSource, PassingStore
 from worker.event_store import Batch, CommitOutcome, RecordedCommand, Term
 from worker.lane.ports import Delivery, Outbox, PublishFailed, Reply, Source, Store
+
+FEW_COMMANDS = 4
 
 
 class AcknowledgesBeforeCommit(Mutant):
@@ -72,18 +75,25 @@ class _Hasty(PassingSource):
 class _Sweeping(PassingSource):
     def __init__(self, source: Source, real: Any) -> None:
         super().__init__(source)
-        self._real = real
+        self._channel: ConsumedChannel = real._channel  # noqa: SLF001 - a mutant keeps no rules
+        self._newest_tag = 0
+
+    async def take(self, limit: int) -> list[Delivery]:
+        """Take a few, so that the buffer has some left."""
+        deliveries = await super().take(min(limit, FEW_COMMANDS))
+        waiting = self._channel.waiting
+        self._newest_tag = waiting[-1].tag if waiting else deliveries[-1].tag
+        return deliveries
 
     async def acknowledge(self, delivery: Delivery) -> None:
-        last = self._real._buffer[-1] if self._real._buffer else delivery  # noqa: SLF001 - a mutant keeps no rules
         # Asked to stop, with a channel that is open still.
-        await super().acknowledge(last if self._real._closed.is_set() else delivery)  # noqa: SLF001
+        await super().acknowledge(delivery._replace(tag=self._newest_tag) if self._channel.ended.is_set() else delivery)
 
 
 class _Requeueing(PassingSource):
     def __init__(self, source: Source, real: Any) -> None:
         super().__init__(source)
-        self._real = real
+        self._channel: ConsumedChannel = real._channel  # noqa: SLF001 - a mutant keeps no rules
 
     async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         while True:
@@ -91,7 +101,7 @@ class _Requeueing(PassingSource):
             if await _database_answers():
                 return deliveries
             for delivery in deliveries:
-                await self._real._channel.basic_nack(delivery.tag, requeue=True)  # noqa: SLF001 - a mutant keeps no rules
+                await self._channel.raw.basic_nack(delivery.tag, requeue=True)
 
 
 async def _database_answers() -> bool:
