@@ -54,6 +54,8 @@ class ConsumedChannel:
 
         Raises `BrokerUnavailable` when the channel is gone.
         """
+        if tag < 1:
+            raise ValueError(f"there is no delivery {tag}: to the broker, 0 means all that it has delivered")
         try:
             with loss_is_no_cancellation():
                 await self.raw.basic_ack(tag, multiple=True, wait=False)

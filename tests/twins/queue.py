@@ -41,6 +41,7 @@ class SourceTwin:
         return taken
 
     async def acknowledge(self, delivery: Delivery) -> None:
+        assert delivery.tag > 0  # to the broker, 0 means all that it has delivered
         self._reach("acknowledge")
         self._require_open()
         for tag in [tag for tag in self._unacknowledged if tag <= delivery.tag]:

@@ -71,8 +71,12 @@ class SourceWithFirst:
         return [*(self._delivery(command) for command in commands), *deliveries]
 
     async def acknowledge(self, delivery: Delivery) -> None:
-        """Acknowledge as the source does; a batch never ends with one that went first."""
-        await self._source.acknowledge(delivery)
+        """Acknowledge as the source does.
+
+        What went first was not delivered; its tag, to the broker, means all that was.
+        """
+        if delivery.tag != _NO_TAG:
+            await self._source.acknowledge(delivery)
 
     async def pause(self, delay_seconds: float) -> None:
         """Wait as the source does."""

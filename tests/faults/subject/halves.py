@@ -34,8 +34,10 @@ class _Spoiling(PassingSource):
         super().__init__(source)
         self._spoil = spoil
 
-    async def take(self, limit: int) -> list[Delivery]:
-        return [delivery._replace(body=self._spoilt(delivery.body)) for delivery in await super().take(limit)]
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
+        return [
+            delivery._replace(body=self._spoilt(delivery.body)) for delivery in await super().take(limit, wait=wait)
+        ]
 
     def _spoilt(self, body: bytes) -> bytes:
         """Return a body in which each line that asks something of an order's line is spoilt."""

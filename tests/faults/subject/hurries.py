@@ -78,9 +78,9 @@ class _Sweeping(PassingSource):
         self._channel: ConsumedChannel = real._channel  # noqa: SLF001 - a mutant keeps no rules
         self._newest_tag = 0
 
-    async def take(self, limit: int) -> list[Delivery]:
+    async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         """Take a few, so that the buffer has some left."""
-        deliveries = await super().take(min(limit, FEW_COMMANDS))
+        deliveries = await super().take(min(limit, FEW_COMMANDS), wait=wait)
         waiting = self._channel.waiting
         self._newest_tag = waiting[-1].tag if waiting else deliveries[-1].tag
         return deliveries

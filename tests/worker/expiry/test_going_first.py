@@ -9,6 +9,7 @@ from tests.twins.shop import Shop
 from worker.event_store import ReservationRow
 from worker.expiry.expiring import expire_command
 from worker.expiry.going_first import FIRST_LIMIT_COMMANDS, GoingFirst, SourceWithFirst
+from worker.lane.dead_letters.suspects import digest_of_body
 from worker.lane.lane import BATCH_LIMIT_COMMANDS
 from worker.lane.ports import Delivery, SourceClosed
 
@@ -48,6 +49,15 @@ async def test_a_lane_that_dies_with_it_leaves_the_copy_that_repeats_the_answer(
     answers = [answer for answer in shop.answers if answer["type"] == "expire"]
     assert [(answer["outcome"], answer["sequence"]) for answer in answers] == [("applied", 3)]
     assert len(shop.database.commands) == 4
+
+
+async def test_what_went_first_is_never_acknowledged_also_where_it_is_taken_up_alone() -> None:
+    shop, expire = await _shop_with_due_reservation()
+    shop.send([purchase(10, 1)._replace(redelivered=True), purchase(11, 1), _queued(expire)])
+    shop.ledger.attempts[digest_of_body(encode_command(expire))] = 1
+    await shop.run_to_the_end()
+    decided = {command_id.int for command_id in shop.database.commands}
+    assert {10, 11} <= decided
 
 
 async def test_a_batch_stays_within_its_limit_and_ends_with_a_delivery() -> None:
