@@ -20,6 +20,8 @@ from tests.services.interruption import termination_as_interrupt
 from tests.services.services import Server
 
 INTERRUPTED = 130
+LAST_KILLS = 6
+"""Some two or three partitions each: enough for a median of takeover times."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,7 +65,7 @@ async def _campaign(services: Services, options: Namespace, console: Console, no
         if cluster.disk is None:
             console.print("No disk is filled: that takes root and native servers.")
         outcome = await conduct(
-            Campaign(options.seed, faults, options.duration),
+            Campaign(options.seed, faults, options.duration, last_kills=LAST_KILLS),
             cluster,
             lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
         )

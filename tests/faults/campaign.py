@@ -15,8 +15,10 @@ from tests.faults.injecting import Injector
 from tests.faults.kinds.broker import impatient, patient
 from tests.faults.load.journal import Journal
 from tests.faults.remains import remains
-from tests.faults.schedule import Fault
+from tests.faults.schedule import Fault, kills_one_by_one
 
+UNDISTURBED_SECONDS = 7.0
+"""Between two deaths that are measured: by then who has died is back, and has its share again."""
 CONVERGENCE_SECONDS = 90.0
 """Workers come back within their longest pause of 5 s; a partition of a hot SKU has its backlog to do."""
 
@@ -29,6 +31,8 @@ class Campaign:
     faults: Sequence[Fault]
     duration_seconds: float
     mutant: str | None = None
+    last_kills: int = 0
+    """Deaths when everything else is mended: how long takeovers last by themselves."""
     convergence_seconds: float = CONVERGENCE_SECONDS
 
 
@@ -63,6 +67,9 @@ async def _break_and_judge(campaign: Campaign, cluster: Cluster, tell: Callable[
             await asyncio.sleep(max(0.0, began + campaign.duration_seconds - clock()))
             await heal(cluster)
             tell("everything is mended")
+            await Injector(cluster, journal, tell).run(
+                kills_one_by_one(len(campaign.faults), campaign.last_kills, UNDISTURBED_SECONDS)
+            )
             converged = await converge(cluster, campaign.convergence_seconds)
             tell("everything has come to rest" if converged else "it does not come to rest")
             left = await remains(cluster)

@@ -81,7 +81,7 @@ async def provoke(services: Services, name: str | None, provocation: Provocation
     weights = chosen_weights(provocation.kinds, Need.ONE_NODE)
     faults = plan(seed, provocation.duration_seconds, weights, provocation.every_seconds)
     async with prepared_cluster(services, folder) as cluster:
-        campaign = Campaign(seed, faults, provocation.duration_seconds, name, CONVERGENCE_SECONDS)
+        campaign = Campaign(seed, faults, provocation.duration_seconds, name, convergence_seconds=CONVERGENCE_SECONDS)
         return await conduct(campaign, cluster, lambda _line: None)
 
 

@@ -40,3 +40,11 @@ def plan(seed: int, duration_seconds: float, weights: Mapping[str, int], every_s
         faults.append(Fault(number, math.floor(100 * at_seconds) / 100, kind, source.randrange(TARGET_LIMIT)))
         at_seconds += source.uniform(0.5, 1.5) * every_seconds
     return faults
+
+
+def kills_one_by_one(first_number: int, count: int, every_seconds: float) -> list[Fault]:
+    """Return the deaths of workers, one seat after the other; the first once `every_seconds` have passed."""
+    return [
+        Fault(first_number + index, round((index + 1) * every_seconds, 2), "worker.killed", index)
+        for index in range(count)
+    ]
