@@ -50,6 +50,8 @@ class Cluster:
         self.folder = folder
         self.disk: Path | None = None
         """Where the database's tables are, where that is a small file system of their own."""
+        self.is_impatient = False
+        """Whether the broker was told to give up on slow consumers."""
         self.seats: list[Seat] = []
         self.publisher_wires = self._wires(1)
         self.consumer_wires = self._wires(2)

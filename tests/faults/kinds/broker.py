@@ -31,12 +31,14 @@ USUAL_CHANNEL_TICK_SECONDS = 60.0
 
 
 async def impatient(cluster: Cluster) -> None:
-    """Let the broker give up on consumers after seconds instead of half an hour; it forgets that when it restarts."""
+    """Let the broker give up on consumers after seconds instead of half an hour, also after it was restarted."""
+    cluster.is_impatient = True
     await _set_patience(cluster, CONSUMER_TIMEOUT_SECONDS, CHANNEL_TICK_SECONDS)
 
 
 async def patient(cluster: Cluster) -> None:
     """Let the broker be as patient again as it was: others may work with it after us."""
+    cluster.is_impatient = False
     await _set_patience(cluster, USUAL_CONSUMER_TIMEOUT_SECONDS, USUAL_CHANNEL_TICK_SECONDS)
 
 
@@ -67,7 +69,8 @@ async def _restarted(cluster: Cluster, _target: int) -> Facts:
 
 async def _started(cluster: Cluster) -> Facts:
     await asyncio.to_thread(cluster.control.start_broker)
-    await impatient(cluster)
+    if cluster.is_impatient:
+        await impatient(cluster)  # it has forgotten
     return {}
 
 
