@@ -1,4 +1,4 @@
-"""`python -m tests.soak.client SEED FILE`: customers at a steady pace, who note every second what they wait for.
+"""`python -m tests.soak.client SEED SKUS FILE`: customers at a steady pace, who note every second what they wait for.
 
 On standard input: `pace 4000`, commands a second; `pace flat-out`; `finish`: nothing new, and the end once all is
 answered. The servers are in ORDERS_AMQP_URL, to publish, and ORDERS_ANSWERS_URL.
@@ -38,8 +38,8 @@ ANSWERS_TIMEOUT_SECONDS = 180.0
 class Client:
     """Everybody who buys, over one connection out and one in."""
 
-    def __init__(self, seed: int, journal: Journal) -> None:
-        self._traffic = Traffic(seed)
+    def __init__(self, traffic: Traffic, journal: Journal) -> None:
+        self._traffic = traffic
         self._journal = journal
         self._clock = asyncio.get_running_loop().time
         self._pace = Pace(0, self._clock())
@@ -125,11 +125,11 @@ class Client:
         )
 
 
-async def main(seed: int, path: Path) -> None:
+async def main(traffic: Traffic, path: Path) -> None:
     """Buy, and note it in `path`."""
     with Journal(path) as journal:
-        await Client(seed, journal).run(os.environ["ORDERS_AMQP_URL"], os.environ["ORDERS_ANSWERS_URL"])
+        await Client(traffic, journal).run(os.environ["ORDERS_AMQP_URL"], os.environ["ORDERS_ANSWERS_URL"])
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(Traffic(int(sys.argv[1]), int(sys.argv[2])), Path(sys.argv[3])))

@@ -1,6 +1,6 @@
 """The rule by which a figure is flat.
 
-The first quarter of the soak is left out: memories fill, and pages of an index that is small split together. What is
+The first quarter of the soak is left out: pages of an index that is small split together. What is
 left is halved, and the median of the second half must not exceed that of the first by more than a limit. A median,
 since each fault moves a figure for a while, and faults are spread evenly; so what remains is what adds up.
 """

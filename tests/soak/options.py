@@ -8,8 +8,10 @@ from pathlib import Path
 
 DEFAULT_MINUTES = 10.0
 DEFAULT_FOLDER = Path("build/soak")
-WARM_UP_SECONDS = 15.0
-"""From the moment when all partitions are owned, until the workers know what is asked for."""
+OPENING_SKUS = 70_000
+"""As many as all lanes together keep in memory, and some more."""
+WARM_UP_SECONDS = 10.0
+"""From the moment when these are in the shop, until the workers know what is asked for."""
 LIMIT_SECONDS = 30.0
 FAULT_EVERY_SECONDS = 30.0
 """In an hour that is compressed by six, what comes every three minutes: a deployment, a restart, a hiccup."""
@@ -23,6 +25,7 @@ class Options:
     folder: Path
     minutes: float = DEFAULT_MINUTES
     fault_every_seconds: float = FAULT_EVERY_SECONDS
+    opening_skus: int = OPENING_SKUS
     warm_up_seconds: float = WARM_UP_SECONDS
     limit_seconds: float = LIMIT_SECONDS
 

@@ -19,6 +19,7 @@ from tests.soak.sampling import Sampler
 from tests.soak.series import CLIENT_FILE, FAULTS_FILE, SAMPLES_FILE, notes
 
 LOAD_SHARE = 0.7
+OPENING_TIMEOUT_SECONDS = 300.0
 SETTLE_TIMEOUT_SECONDS = 60.0
 """Between measuring the limit and the steady load: for what was under way to be answered."""
 
@@ -60,7 +61,7 @@ async def soak(options: Options, cluster: Cluster, tell: Callable[[str], None]) 
 @asynccontextmanager
 async def _client(options: Options, cluster: Cluster) -> AsyncIterator[OwnProcess]:
     urls = {"ORDERS_AMQP_URL": cluster.publisher_wires.amqp_url, "ORDERS_ANSWERS_URL": cluster.consumer_wires.amqp_url}
-    arguments = [str(options.seed), str(cluster.folder / CLIENT_FILE)]
+    arguments = [str(options.seed), str(options.opening_skus), str(cluster.folder / CLIENT_FILE)]
     client = await OwnProcess.start("tests.soak.client", arguments, urls, cluster.folder / "client.log")
     try:
         yield client
@@ -71,13 +72,17 @@ async def _client(options: Options, cluster: Cluster) -> AsyncIterator[OwnProces
 async def _measured_limit(options: Options, cluster: Cluster, client: OwnProcess) -> float:
     """Return how many commands a second are answered while more than enough are there."""
     client.tell("pace flat-out")
-    if not await everything_works(cluster):
+    path = cluster.folder / CLIENT_FILE
+    opened = await everything_works(cluster) and await poll_until(
+        lambda: notes(path)[-1]["answered"] >= options.opening_skus, OPENING_TIMEOUT_SECONDS
+    )
+    if not opened:
         raise LoadDied(f"the workers did not come to work: see the logs in {cluster.folder}")
     await asyncio.sleep(options.warm_up_seconds)
     since = time.time()
     await asyncio.sleep(options.limit_seconds)
     client.tell("pace 0")
-    noted = notes(cluster.folder / CLIENT_FILE, since, time.time())
+    noted = notes(path, since, time.time())
     if len(noted) < 2 or noted[0]["answered"] == noted[-1]["answered"]:
         raise LoadDied(f"no answers came: see the logs in {cluster.folder}")
     return float((noted[-1]["answered"] - noted[0]["answered"]) / (noted[-1]["at"] - noted[0]["at"]))

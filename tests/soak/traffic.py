@@ -11,8 +11,7 @@ ACTIVE_SKUS = 2_000
 """What is asked for at any time; the eldest of them are never asked for again."""
 
 FRESH_EVERY_COMMANDS = 10
-"""So often a command is about a SKU that nobody has asked for yet. In ten minutes that are several times as many as the
-workers' memories hold, so these are full after a while, and stay so."""
+"""So often a command is about a SKU that nobody has asked for yet."""
 
 OPENING_QUANTITY = 200
 ORDER_LINES = 3
@@ -28,8 +27,10 @@ KINDS = {"purchase": 45, "restock": 25, "reserve": 18, "fulfil": 10, "place_orde
 class Traffic:
     """An endless row of commands."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, opening_skus: int) -> None:
+        """Bring `opening_skus` SKUs into the shop first, so that the workers' memories are full from then on."""
         self._random = Random(seed)
+        self._opening_skus = opening_skus
         self._sku_count = 0
         self._number = 0
         self._reservations: deque[tuple[str, str]] = deque(maxlen=REMEMBERED_RESERVATIONS)
@@ -39,7 +40,7 @@ class Traffic:
 
     def __next__(self) -> OutgoingMessage:
         self._number += 1
-        if self._number % FRESH_EVERY_COMMANDS == 1:
+        if self._number <= self._opening_skus or self._number % FRESH_EVERY_COMMANDS == 1:
             self._sku_count += 1
             return command_message("restock", _name(self._sku_count), OPENING_QUANTITY, self._random)
         (kind,) = self._random.choices(list(KINDS), list(KINDS.values()))

@@ -21,6 +21,7 @@ async def test_a_short_soak_measures_and_draws_everything(services: Services, tm
         folder=tmp_path / "soak",
         minutes=0.2,
         fault_every_seconds=4.0,
+        opening_skus=500,
         warm_up_seconds=2.0,
         limit_seconds=4.0,
     )

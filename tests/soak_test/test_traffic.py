@@ -9,10 +9,11 @@ from schemas.commands import parse_command
 from tests.soak.traffic import ACTIVE_SKUS, FRESH_EVERY_COMMANDS, KINDS, Traffic
 
 COUNT = 30_000
+OPENING = 100
 
 
 def _bodies(count: int) -> list[dict[str, Any]]:
-    return [json.loads(message.body) for message in islice(Traffic(7), count)]
+    return [json.loads(message.body) for message in islice(Traffic(7, OPENING), count)]
 
 
 def test_the_same_seed_asks_for_the_same() -> None:
@@ -24,8 +25,14 @@ def test_the_same_seed_asks_for_the_same() -> None:
 
 
 def test_every_command_is_valid_and_every_kind_comes() -> None:
-    kinds = Counter(parse_command(message.body).type for message in islice(Traffic(7), 5_000))
+    kinds = Counter(parse_command(message.body).type for message in islice(Traffic(7, OPENING), 5_000))
     assert kinds.keys() == KINDS.keys()
+
+
+def test_the_shop_is_filled_first() -> None:
+    first = _bodies(OPENING)
+    assert {body["type"] for body in first} == {"restock"}
+    assert len({body["sku"] for body in first}) == OPENING
 
 
 def test_skus_come_and_go() -> None:
