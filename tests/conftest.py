@@ -5,7 +5,8 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -21,6 +22,8 @@ settings.load_profile("untimed")
 
 PROCESSES = 3
 """Much of a test is waiting, so that three keep two cores busy; each has servers of its own."""
+
+_process_groups: list[int] = []
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -38,6 +41,18 @@ def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
     """Get what the servers are made from before there are processes that would all get it at once."""
     if _prepare() == "external" and len(specs) > 1:
         raise pytest.UsageError("servers of your own are one set: run the tests in one process")
+
+
+def pytest_xdist_newgateway(gateway: Any) -> None:
+    """Note a process, which will be a group of its own."""
+    _process_groups.append(gateway._rinfo().pid)  # noqa: SLF001 - as xdist itself finds it out
+
+
+def pytest_keyboard_interrupt() -> None:
+    """Hand on what a terminal says to its own group alone."""
+    for group in _process_groups:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGINT)
 
 
 def _prepare() -> ServicesKind:
