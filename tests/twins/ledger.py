@@ -60,6 +60,8 @@ class LedgerRows:
     deeds: list[tuple[str, int]] = field(default_factory=list)
     told: list[str | None] = field(default_factory=list)
     """The messages of the deeds."""
+    operators: list[str] = field(default_factory=list)
+    """Whose deeds they are."""
 
 
 class LedgerTwin:
@@ -110,14 +112,14 @@ class LedgerTwin:
         if state is LetterState.HELD and name in rows.holds:
             state = LetterState.PARKED
         row = self._open(letter)
-        if row is not None and (row.state is not LetterState.SET_ASIDE or letter.state is LetterState.PARKED):
+        if row is not None and row.state is not LetterState.SET_ASIDE:
             return None
         if row is None:
             row = LetterRow(letter, state, None, 0 if letter.state is LetterState.PARKED else 1)
             rows.letters[len(rows.letters) + 1] = row
         else:
-            row.attempts += 1
-            row.state = state if state is LetterState.HELD else row.state
+            row.attempts += letter.state is not LetterState.PARKED
+            row.state = state
         if row.state is LetterState.SET_ASIDE or name is None:
             return None
         row.place = rows.next_places.get(name, 1)
@@ -198,6 +200,7 @@ class LedgerTwin:
         self._rows.requests.pop(verdict.letter_id, None)
         self._rows.deeds.append((verdict.deed, verdict.letter_id))
         self._rows.told.append(verdict.message)
+        self._rows.operators.append(verdict.operator)
         if verdict.state is None:
             return
         row.state, row.outcome, row.outcome_reason = verdict.state, verdict.outcome, verdict.outcome_reason

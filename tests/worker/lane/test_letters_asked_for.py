@@ -4,9 +4,13 @@ from uuid import UUID
 
 import pytest
 
-from tests.twins.orders import message, purchase, restock
+from schemas.dead_letters import NUDGE
+from tests.twins.environment import START
+from tests.twins.ledger import RequestRow
+from tests.twins.orders import message, order, purchase, restock
 from tests.twins.shop import Shop
 from tests.worker.lane.held_shop import ask, decided, failing, held_shop, states
+from worker.lane.lane import DEFAULT_HOLD_REASONS
 from worker.ledger import Action
 from worker.ledger.records import Hold
 
@@ -152,3 +156,69 @@ async def test_what_succeeded_meanwhile_is_answered_from_the_record() -> None:
     await ask(shop, Action.REPLAY)
     assert (states(shop), shop.on_hand("A")) == (["replayed"], 5)
     assert shop.answers[-1] == shop.answers[-2]
+
+
+async def _shop_with_one_set_aside_and_a_held_sku() -> Shop:
+    """Return a shop in which letter 1 is set aside, and letter 2 holds the SKU of both."""
+    shop = Shop([restock(1, 50), purchase(2, 20)])
+    shop.hold_reasons = frozenset()
+    failing(shop, 2)
+    await shop.run_to_the_end()
+    shop.hold_reasons = DEFAULT_HOLD_REASONS
+    failing(shop, 3)
+    shop.send([purchase(3, 1)])
+    await shop.run_to_the_end()
+    shop.database.refused_commands.clear()
+    return shop
+
+
+async def test_what_is_set_aside_can_be_skipped_while_its_sku_waits() -> None:
+    shop = await _shop_with_one_set_aside_and_a_held_sku()
+    await ask(shop, Action.SKIP, 1)
+    await ask(shop, Action.REPLAY, 2)
+    assert (states(shop), decided(shop), shop.on_hand()) == (["skipped", "replayed"], [1, 2, 3], 49)
+
+
+async def test_what_is_set_aside_is_not_edited_while_its_sku_waits() -> None:
+    shop = await _shop_with_one_set_aside_and_a_held_sku()
+    await ask(shop, Action.EDIT, 1, purchase(2, 2).body)
+    assert (states(shop), shop.ledger.deeds) == (["set_aside", "held"], [("not_done", 1)])
+    assert "'A' waits behind letter 2" in (shop.ledger.told[0] or "")
+    await ask(shop, Action.REPLAY, 2)
+    await ask(shop, Action.EDIT, 1, purchase(2, 2).body)
+    assert (states(shop), shop.on_hand()) == (["edited", "replayed"], 47)
+
+
+async def test_a_copy_of_what_is_set_aside_takes_its_turn_while_its_sku_waits() -> None:
+    shop = await _shop_with_one_set_aside_and_a_held_sku()
+    shop.send([purchase(2, 20), purchase(4, 1)])
+    await shop.run_to_the_end()
+    assert (states(shop), shop.ledger.holds) == (["parked", "held", "parked"], {"A": Hold("A", 2, 2)})
+    await ask(shop, Action.REPLAY, 2)
+    assert (decided(shop), shop.ledger.holds) == ([1, 3, 2, 4], {})
+
+
+async def test_a_skip_that_fails_moves_nothing() -> None:
+    shop = await held_shop()
+    failing(shop, 3)
+    await ask(shop, Action.SKIP, 2)
+    assert (states(shop), shop.ledger.holds) == (["held", "parked", "parked"], {"A": Hold("A", 1, 2)})
+    assert shop.ledger.deeds == [("not_done", 2)]
+
+
+async def test_what_workers_send_to_end_a_reservation_is_not_given_up() -> None:
+    shop = Shop([restock(1, 5), order(2, "expire", None, reservation_id="r", expires_at=START.isoformat())])
+    failing(shop, 2)
+    await shop.run_to_the_end()
+    await ask(shop, Action.SKIP)
+    assert (states(shop), shop.ledger.deeds) == (["held"], [("not_done", 1)])
+
+
+async def test_each_deed_names_who_asked_for_it() -> None:
+    shop = Shop([message(b"rubbish"), message(b"more rubbish")])
+    await shop.run_to_the_end()
+    shop.ledger.requests[1] = RequestRow(Action.SKIP, operator="ann")
+    shop.ledger.requests[2] = RequestRow(Action.SKIP, operator="bob")
+    shop.send([message(NUDGE)])
+    await shop.run_to_the_end()
+    assert shop.ledger.operators == ["ann", "bob"]

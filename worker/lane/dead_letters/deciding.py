@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from publisher.backoff import Backoff
 from worker.event_store import StatementRefused, StoreUnavailable, Term
 from worker.lane.dead_letters.filing import Ending
-from worker.lane.dead_letters.reading import Closable, NotDone, crashed, delivery_of, read_letter
-from worker.lane.dead_letters.suspects import Portion, Suspects
+from worker.lane.dead_letters.reading import Closable, NotDone, delivery_of, read_letter
+from worker.lane.dead_letters.suspects import Suspects
 from worker.lane.dead_letters.verdicts import AskedBy, asked_by, lines_after, verdict_on
 from worker.lane.decoding import Unprocessable
-from worker.lane.planning import Item
+from worker.lane.planning import Item, Skip
 from worker.lane.ports import Assignment, Ports
 from worker.lane.settling import Settler
-from worker.ledger import Action, OpenLetter
+from worker.ledger import OpenLetter
 
 SLICE_LIMIT_LETTERS = 256
 """As many as a lane takes from its queue at once; in between, it works on what arrives for others."""
@@ -77,19 +77,15 @@ class Deciding:
         portion = (await self._suspects.portions(_bodies(letters)))[0]
         taken = letters[portion.start : portion.stop]
         async with self._suspects.attempt(_bodies(taken)):
-            readings = in_turn([(letter, self._read(letter, portion)) for letter in taken])
+            readings = in_turn([(letter, read_letter(letter, self._assignment, portion)) for letter in taken])
             await self._conclude(term, await self._settled(readings), asked_by(letters))
-
-    def _read(self, letter: OpenLetter, portion: Portion) -> Reading:
-        if portion.convicted and letter.action is not Action.SKIP:
-            return crashed(delivery_of(letter), portion, self._assignment)
-        return Closable() if portion.blind else read_letter(letter, self._assignment)
 
     async def _settled(self, readings: Sequence[tuple[OpenLetter, Reading]]) -> list[tuple[OpenLetter, Concluded]]:
         holds = self._settler.holds
         holds.begin_batch()
         items = [(letter, item) for letter, item in readings if not isinstance(item, _DECIDED_BY_READING)]
-        with holds.let_pass({letter.letter_id for letter, _ in items if letter.in_line}):
+        # Giving a command up has no effect, so nothing is passed by it.
+        with holds.let_pass({letter.letter_id for letter, item in items if letter.in_line or isinstance(item, Skip)}):
             settled = iter(await self._settler.settle([item for _, item in items]))
         holds.begin_batch()
         return [(letter, item if isinstance(item, _DECIDED_BY_READING) else next(settled)) for letter, item in readings]

@@ -6,11 +6,16 @@ from typing import Any, NamedTuple
 from schemas.reasons import Reason
 from worker.lane.dead_letters.letters import aggregate_id_of, unprocessed
 from worker.lane.dead_letters.suspects import Portion
-from worker.lane.decoding import Nudge, Unprocessable, decode
-from worker.lane.orders.line_replies import PassedOver
+from worker.lane.decoding import Decoded, Nudge, Unprocessable, decode
+from worker.lane.orders.line_replies import LineReply, PassedOver
 from worker.lane.planning import Item, Skip
 from worker.lane.ports import Assignment, Delivery
 from worker.ledger import Action, LetterState, OpenLetter
+
+SENT_UNTIL_DECIDED = frozenset({"expire", "expire_order", "fulfil_line", "release_line"})
+"""Their ids are made of what they end: given up, they would leave units held, or an order pending, for good."""
+
+UNSUSPECTED = Portion(0, 1, 0)
 
 _NO_TAG = 0
 """It was not delivered, so it is not acknowledged; the broker's tags begin at 1."""
@@ -41,13 +46,17 @@ def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unp
     return Unprocessable(delivery, Reason.CRASHED, problem)
 
 
-def read_letter(letter: OpenLetter, assignment: Assignment) -> Item | Unprocessable | NotDone | Closable:
-    """Return what `letter` asks its lane to decide."""
+def read_letter(
+    letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED
+) -> Item | Unprocessable | NotDone | Closable:
+    """Return what `letter` asks its lane to decide; `portion` says whether workers died of it."""
     if letter.state.closed:
         return NotDone(f"it had been {letter.state} when its turn came")
     if letter.state is LetterState.PARKED and letter.action in {Action.REPLAY, Action.EDIT}:
         return NotDone(f"it is parked{_behind(letter)}, and follows by itself")
-    return _read(letter, assignment)
+    if portion.convicted and letter.action is not Action.SKIP:
+        return crashed(delivery_of(letter), portion, assignment)
+    return Closable() if portion.blind else _read(letter, assignment)
 
 
 def _behind(letter: OpenLetter) -> str:
@@ -57,13 +66,22 @@ def _behind(letter: OpenLetter) -> str:
 def _read(letter: OpenLetter, assignment: Assignment) -> Item | Unprocessable | NotDone | Closable:
     read = decode(delivery_of(letter), assignment.partition, assignment.partition_count)
     if letter.action is Action.SKIP:
-        skippable = not isinstance(read, Unprocessable | PassedOver | Nudge)
-        return Skip(read, letter.why or "") if skippable else Closable()  # type: ignore[arg-type]
+        return _skipped(letter, read)
     if isinstance(read, PassedOver | Nudge):
         return Unprocessable(read.delivery, Reason.INVALID, "this message is no command")
     if letter.action is Action.EDIT:
         return _wrongly_edited(letter, read) or read
     return read
+
+
+def _skipped(letter: OpenLetter, read: Decoded) -> Skip | NotDone | Closable:
+    if isinstance(read, Unprocessable | PassedOver | Nudge):
+        return Closable()
+    if not isinstance(read, LineReply) and read.command.type in SENT_UNTIL_DECIDED:
+        return NotDone(
+            f"workers send this {read.command.type} until it is decided, and no other ends what it is about: replay it"
+        )
+    return Skip(read, letter.why or "")
 
 
 def _wrongly_edited(letter: OpenLetter, read: Item | Unprocessable) -> NotDone | None:

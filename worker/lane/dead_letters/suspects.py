@@ -9,6 +9,7 @@ convicted: it is set aside without being looked at more than is needed.
 What ends without a death, a handover or a lost connection, is forgotten, too.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from hashlib import blake2b
@@ -16,8 +17,8 @@ from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
 from publisher.backoff import Backoff
-from worker.event_store import EventStoreError, Fenced, StoreUnavailable
-from worker.lane.ports import Assignment, Ports, SourceClosed
+from worker.event_store import EventStoreError, StoreUnavailable
+from worker.lane.ports import Assignment, Ports
 
 CRASH_LIMIT_ATTEMPTS = 5
 """A message is convicted after so many counted attempts, all but the first of them alone. Deaths for other reasons,
@@ -25,6 +26,9 @@ one after the other, may hit the same innocent twice or three times."""
 
 BLIND_LIMIT_ATTEMPTS = CRASH_LIMIT_ATTEMPTS + 1
 """From here on, it is not even decoded to find out whom to answer: that may be what kills."""
+
+FORGET_LIMIT_SECONDS = 2.0
+"""A lane that ends does not wait longer for a database; one attempt too many is counted then."""
 
 COUNT_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 
@@ -92,15 +96,16 @@ class Suspects:
         await self._insist(lambda: self._ledger.note_attempts(self._partition, digests, now()))
         try:
             yield
-        except (SourceClosed, Fenced):
+        except (Exception, asyncio.CancelledError):
             await self._forget_if_possible(digests)
             raise
         await self._insist(lambda: self._ledger.forget_attempts(self._partition, digests, now()))
 
     async def _forget_if_possible(self, digests: Sequence[bytes]) -> None:
         try:
-            await self._ledger.forget_attempts(self._partition, digests, self._environment.now())
-        except EventStoreError as error:
+            async with asyncio.timeout(FORGET_LIMIT_SECONDS):
+                await self._ledger.forget_attempts(self._partition, digests, self._environment.now())
+        except (EventStoreError, TimeoutError) as error:
             self._observer.retried("count", error)
 
     async def _insist(self, call: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:

@@ -10,6 +10,7 @@ from schemas.results import Outcome, parse_result
 from worker.lane.answers import Answer
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds
+from worker.lane.dead_letters.letters import aggregate_id_of
 from worker.lane.dead_letters.reading import Closable, NotDone
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.planning import OrderEnding
@@ -37,24 +38,44 @@ def asked_by(letters: Iterable[OpenLetter]) -> Mapping[str | None, AskedBy]:
     return found
 
 
-def verdict_on(letter: OpenLetter, ending: Ending | NotDone | Closable, asked: AskedBy, holds: Holds) -> Verdict | None:
-    """Return what became of `letter`; None where its turn has not come."""
+def verdict_on(
+    letter: OpenLetter, ending: Ending | NotDone | Closable, let_go_by: AskedBy, holds: Holds
+) -> Verdict | None:
+    """Return what became of `letter`; None where its turn has not come.
+
+    What was asked for has its own operator; what only follows, the one that its line was `let_go_by`.
+    """
+    asked = let_go_by if letter.operator is None else AskedBy(letter.operator, letter.why or "")
     if isinstance(ending, NotDone):
-        return Verdict(letter.letter_id, "not_done", *asked, state=None, message=ending.message)
+        return _not_done(letter, ending.message, asked)
     if isinstance(ending, Closable):
-        return Verdict(letter.letter_id, "skipped", *asked, state=LetterState.SKIPPED, message="it was no command")
+        return Verdict(letter.letter_id, "skipped", *asked, state=LetterState.SKIPPED, message="nothing was recorded")
     if isinstance(ending, Unprocessable):
         return _not_processed(letter, ending, asked, holds)
     return _decided(letter, ending, asked)
 
 
+def _not_done(letter: OpenLetter, message: str, asked: AskedBy) -> Verdict:
+    return Verdict(letter.letter_id, "not_done", *asked, state=None, message=message)
+
+
+def _waits(letter: OpenLetter, ending: Unprocessable, asked: AskedBy, holds: Holds) -> Verdict | None:
+    hold = holds.get(aggregate_id_of(ending))
+    if letter.in_line or hold is None:
+        return None
+    behind = "others" if hold.head is None else f"letter {hold.head}"
+    if letter.action is not Action.REPLAY or letter.aggregate_id != hold.aggregate_id:
+        # Parked, it would be decided later as it was received.
+        return _not_done(letter, f"{hold.aggregate_id!r} waits behind {behind}: ask again once that is resolved", asked)
+    message = f"it waits behind {behind}, in its turn"
+    return Verdict(letter.letter_id, "parked", *asked, state=LetterState.PARKED, message=message)
+
+
 def _not_processed(letter: OpenLetter, ending: Unprocessable, asked: AskedBy, holds: Holds) -> Verdict | None:
     if ending.reason is Reason.HELD:
-        hold = holds.get(letter.aggregate_id)
-        if letter.in_line or hold is None:
-            return None
-        message = f"it waits behind letter {hold.head}, in its turn"
-        return Verdict(letter.letter_id, "parked", *asked, state=LetterState.PARKED, message=message)
+        return _waits(letter, ending, asked, holds)
+    if letter.action is Action.SKIP:
+        return _not_done(letter, ending.error, asked)
     reason = ending.reason.value
     return Verdict(
         letter.letter_id,
@@ -74,7 +95,7 @@ def _not_processed(letter: OpenLetter, ending: Unprocessable, asked: AskedBy, ho
 def _decided(letter: OpenLetter, ending: Answer | OrderEnding, asked: AskedBy) -> Verdict:
     answer = _answer(ending)
     reason = None if answer is None else answer.reason
-    state, deed = _closed(letter, reason)
+    state, deed = _closed(letter, answer)
     return Verdict(
         letter.letter_id,
         deed,
@@ -88,11 +109,11 @@ def _decided(letter: OpenLetter, ending: Answer | OrderEnding, asked: AskedBy) -
     )
 
 
-def _closed(letter: OpenLetter, reason: str | None) -> tuple[LetterState, str]:
+def _closed(letter: OpenLetter, answer: Answer | None) -> tuple[LetterState, str]:
     if letter.action is not Action.SKIP:
         state = _CLOSED_BY[letter.action]
         return state, state.value
-    if reason == Reason.SKIPPED:
+    if answer is None or answer.reason == Reason.SKIPPED:
         return LetterState.SKIPPED, LetterState.SKIPPED.value
     return LetterState.REPLAYED, "not_done"  # it was decided before: nothing can be given up any more
 

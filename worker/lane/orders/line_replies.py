@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from schemas.partitions import order_reply_to, partition_of
+from schemas.reasons import Reason
 from schemas.results import Result, parse_result
 from worker.domain.orders import LineHeld, LineRefused, Step
 from worker.lane.orders.errands import held_for, line_command_id
@@ -48,6 +49,10 @@ def read_line_reply(delivery: Delivery, partition: int, partition_count: int) ->
     asked = line_command_id(aggregate_id, line, Step.RESERVE)
     if result.command_id != asked or partition_of(aggregate_id, partition_count) != partition:
         return PassedOver(delivery)
+    if result.reason is Reason.HELD:
+        return PassedOver(
+            delivery
+        )  # it only waits, and is answered again; until then, or its deadline, so does the order
     return LineReply(delivery, asked, aggregate_id, _heard(result, line))
 
 

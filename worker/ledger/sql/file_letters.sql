@@ -31,7 +31,7 @@ placed AS (
 coming AS (
     SELECT aggregate_id, count(*) AS parked
     FROM placed
-    WHERE letter_id IS NULL AND new_state = 'parked'
+    WHERE (letter_id IS NULL OR open_state = 'set_aside') AND new_state = 'parked'
     GROUP BY aggregate_id
 ),
 crowded AS (
@@ -62,12 +62,15 @@ filed AS (
     RETURNING letter_id, aggregate_id, state, place
 ),
 again AS (
+    -- What was set aside takes its place in the line that it belongs to now.
     UPDATE dead_letters AS letter
-    SET attempts = letter.attempts + 1, last_at = $24, error = placed.error, fingerprint = placed.fingerprint,
-        state = CASE WHEN placed.new_state = 'held' THEN 'held' ELSE letter.state END,
-        place = CASE WHEN placed.new_state = 'held' THEN placed.place ELSE letter.place END
-    FROM placed, gate
-    WHERE letter.letter_id = placed.letter_id AND letter.state = 'set_aside' AND placed.state <> 'parked'
+    SET attempts = letter.attempts + tried.count, last_at = CASE WHEN tried.count = 1 THEN $24 ELSE letter.last_at END,
+        reason = CASE WHEN tried.count = 1 THEN placed.reason ELSE letter.reason END,
+        error = CASE WHEN tried.count = 1 THEN placed.error ELSE letter.error END,
+        fingerprint = CASE WHEN tried.count = 1 THEN placed.fingerprint ELSE letter.fingerprint END,
+        state = placed.new_state, place = placed.place
+    FROM placed, gate, LATERAL (SELECT (placed.state <> 'parked')::integer AS count) AS tried
+    WHERE letter.letter_id = placed.letter_id AND letter.state = 'set_aside'
     RETURNING letter.letter_id, letter.aggregate_id, letter.state, letter.place
 ),
 lined AS (
