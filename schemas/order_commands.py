@@ -46,6 +46,8 @@ def _summed(lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
     for (sku, location), quantity in units.items():
         if quantity > QUANTITY_LIMIT:
             raise ValueError(f"the lines of {sku!r} at {location!r} must be at most {QUANTITY_LIMIT} units in all")
+    if len(units) == len(lines):
+        return tuple(sorted(lines, key=lambda line: (line.sku, line.location)))
     return tuple(
         OrderLine(sku=sku, location=location, quantity=quantity) for (sku, location), quantity in sorted(units.items())
     )

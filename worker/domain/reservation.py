@@ -1,8 +1,8 @@
 """The state of one reservation: units of one location that are held for somebody."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ReservationStatus(StrEnum):
@@ -14,8 +14,7 @@ class ReservationStatus(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """`quantity` units in all: still held, sold, or given back by command or by expiry."""
 
     location: str

@@ -1,7 +1,6 @@
 """How an event changes the reservation that it names."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from worker.domain.events import (
@@ -33,7 +32,7 @@ def evolve_reservation(reservation: Reservation | None, event: ReservationEvent)
 
 
 def _extended(reservation: Reservation, event: ReservationExtended) -> Reservation:
-    return replace(reservation, expires_at=event.expires_at)
+    return reservation._replace(expires_at=event.expires_at)
 
 
 def _released(reservation: Reservation, event: ReservationReleased) -> Reservation:
@@ -46,8 +45,7 @@ def _expired(reservation: Reservation, event: ReservationExpired) -> Reservation
 
 def _given_back(reservation: Reservation, quantity: int, closing: ReservationStatus) -> Reservation:
     left = reservation.held - quantity
-    return replace(
-        reservation,
+    return reservation._replace(
         held=left,
         released=reservation.released + quantity,
         status=reservation.status if left else closing,
@@ -56,8 +54,7 @@ def _given_back(reservation: Reservation, quantity: int, closing: ReservationSta
 
 def _fulfilled(reservation: Reservation, event: ReservationFulfilled) -> Reservation:
     left = reservation.held - event.quantity
-    return replace(
-        reservation,
+    return reservation._replace(
         held=left,
         fulfilled=reservation.fulfilled + event.quantity,
         status=reservation.status if left else ReservationStatus.FULFILLED,

@@ -17,7 +17,6 @@ from worker.domain.orders.events import (
     OrderSold,
     ReplyWanted,
 )
-from worker.domain.orders.evolution import evolve
 from worker.domain.orders.order import Order, OrderStatus
 from worker.domain.refusals import Refusal, RefusalReason
 
@@ -51,18 +50,22 @@ def hear(order: Order, answer: LineHeld | LineRefused, now: datetime) -> tuple[O
     """Return what the answer to the reservation of a line does; nothing where the order does not wait for it."""
     if answer.line != order.awaited:
         return ()
-    decision = _decision(evolve(order, answer), now)
+    decision = _decision(order, answer, now)
     return (answer,) if decision is None else (answer, decision)
 
 
-def _decision(order: Order, now: datetime) -> OrderSold | OrderRefused | OrderExpired | None:
+def _decision(
+    order: Order, answer: LineHeld | LineRefused, now: datetime
+) -> OrderSold | OrderRefused | OrderExpired | None:
+    """Return what is decided with `answer`: while `order` is pending, no earlier one has decided it."""
+    held = isinstance(answer, LineHeld)
     if order.is_due(now):
         return OrderExpired()
-    if order.refused_line is not None and not order.allow_partial:
+    if not held and not order.allow_partial:
         return OrderRefused()
-    if len(order.answers) < len(order.lines):
+    if answer.line < len(order.lines):
         return None
-    return OrderSold() if any(answer.held for answer in order.answers) else OrderRefused()
+    return OrderSold() if held or any(earlier.held for earlier in order.answers) else OrderRefused()
 
 
 def _undecided(order: Order | None) -> Refusal | None:

@@ -6,8 +6,8 @@ about a line but its reservation, until that was answered: so a release can neve
 come before the reservation that it is to undo.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from worker.domain.orders.events import LineHeld, LineRefused
 from worker.domain.orders.order import Order, OrderStatus
@@ -21,8 +21,7 @@ class Step(StrEnum):
     RELEASE = "release"
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(NamedTuple):
     """Ask for `step` about the line, from 1."""
 
     step: Step

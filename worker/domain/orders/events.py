@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from worker.domain.orders.order import Line
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPlaced:
+class OrderPlaced(NamedTuple):
     """`user` wants `lines`, in whole or, where `allow_partial`, what can be had, before `deadline`."""
 
     command_id: UUID
@@ -27,16 +27,14 @@ class ReplyWanted:
     reply_to: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LineHeld:
+class LineHeld(NamedTuple):
     """`quantity` units are held for the line."""
 
     line: int
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class LineRefused:
+class LineRefused(NamedTuple):
     """Nothing is held for the line."""
 
     line: int

@@ -1,7 +1,6 @@
 """How an event changes an order. It asks no rule again: what happened, happened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from worker.domain.orders.events import (
@@ -33,44 +32,16 @@ def evolve(order: Order | None, event: OrderEvent) -> Order:
         )
     if order is None:
         raise ValueError(f"there is no order before {type(event).__name__}")
-    return replace(EFFECTS[type(event)](order, event), version=order.version + 1)
+    return order._replace(version=order.version + 1, **EFFECTS[type(event)](order, event))
 
 
-def _reply_wanted(order: Order, event: ReplyWanted) -> Order:
-    return replace(order, reply_tos=(*order.reply_tos, event.reply_to))
-
-
-def _line_held(order: Order, event: LineHeld) -> Order:
-    return replace(order, answers=(*order.answers, LineAnswer(event.quantity)))
-
-
-def _line_refused(order: Order, event: LineRefused) -> Order:
-    return replace(order, answers=(*order.answers, LineAnswer(0, event.reason, event.message)))
-
-
-def _sold(order: Order, _event: OrderSold) -> Order:
-    return replace(order, status=OrderStatus.SOLD)
-
-
-def _refused(order: Order, _event: OrderRefused) -> Order:
-    return replace(order, status=OrderStatus.REFUSED)
-
-
-def _cancelled(order: Order, _event: OrderCancelled) -> Order:
-    return replace(order, status=OrderStatus.CANCELLED)
-
-
-def _expired(order: Order, _event: OrderExpired) -> Order:
-    return replace(order, status=OrderStatus.EXPIRED)
-
-
-EFFECTS: Mapping[type[OrderEvent], Callable[[Order, Any], Order]] = {
-    ReplyWanted: _reply_wanted,
-    LineHeld: _line_held,
-    LineRefused: _line_refused,
-    OrderSold: _sold,
-    OrderRefused: _refused,
-    OrderCancelled: _cancelled,
-    OrderExpired: _expired,
+EFFECTS: Mapping[type[OrderEvent], Callable[[Order, Any], dict[str, Any]]] = {
+    ReplyWanted: lambda order, event: {"reply_tos": (*order.reply_tos, event.reply_to)},
+    LineHeld: lambda order, event: {"answers": (*order.answers, LineAnswer(event.quantity))},
+    LineRefused: lambda order, event: {"answers": (*order.answers, LineAnswer(0, event.reason, event.message))},
+    OrderSold: lambda _order, _event: {"status": OrderStatus.SOLD},
+    OrderRefused: lambda _order, _event: {"status": OrderStatus.REFUSED},
+    OrderCancelled: lambda _order, _event: {"status": OrderStatus.CANCELLED},
+    OrderExpired: lambda _order, _event: {"status": OrderStatus.EXPIRED},
 }
-"""The effect of every event but the first."""
+"""What every event but the first changes of an order."""
