@@ -25,8 +25,3 @@ def partition_routing_key(partition: int) -> str:
 def partition_queue(partition: int) -> str:
     """Return the queue that holds the partition's commands: `orders.commands.07`."""
     return f"orders.commands.{partition:02d}"
-
-
-def order_reply_to(partition: int) -> str:
-    """Return the word under which the orders of `partition` are answered about their lines: `order-07`."""
-    return f"order-{partition:02d}"

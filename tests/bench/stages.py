@@ -28,7 +28,10 @@ class Stage(StrEnum):
 _RULES: tuple[tuple[str, str, Stage], ...] = (
     ("worker/broker/source.py", "QueueSource.acknowledge", Stage.ACKNOWLEDGE),
     ("worker/broker/source.py", "", Stage.RECEIVE),
+    ("worker/lane/bundles.py", "Bundler", Stage.PUBLISH),
+    ("worker/lane/bundles.py", "", Stage.DECODE),
     ("worker/lane/decoding.py", "", Stage.DECODE),
+    ("worker/lane/orders/line_replies.py", "", Stage.DECODE),
     ("worker/lane/planning.py", "", Stage.PLAN),
     ("worker/lane/answers.py", "", Stage.PLAN),
     ("worker/lane/orders/", "", Stage.PLAN),

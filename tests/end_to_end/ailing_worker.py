@@ -15,7 +15,7 @@ from datetime import datetime
 
 from tests.faults.subject.passing import PassingLedger, PassingOutbox, PassingStore
 from worker.event_store import Batch, CommitOutcome, Term
-from worker.lane.ports import DeadLetter, LineCommandOut, Reply
+from worker.lane.ports import Bundle, DeadLetter, Reply
 from worker.ledger import Hold, OpenLetter, Verdict
 from worker.service.logs import configure_logs
 from worker.service.service import Service
@@ -88,7 +88,7 @@ class SteppingOutbox(PassingOutbox):
 
     steps: Steps
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         self.steps.reach("publish")
         await super().publish(dead_letters, replies)
         self.steps.reach("published")

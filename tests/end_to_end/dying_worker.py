@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from worker.lane.ports import DeadLetter, LineCommandOut, Outbox, Reply
+from worker.lane.ports import Bundle, DeadLetter, Outbox, Reply
 from worker.service.logs import configure_logs
 from worker.service.service import Service
 from worker.service.settings import Settings
@@ -26,7 +26,7 @@ class DyingOutbox:
         self._fatal_batch = batch
         self._batches = 0
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         self._batches += 1
         is_fatal = self._batches == self._fatal_batch  # asked before waiting: lanes publish side by side
         if self._point == "published" or not is_fatal:

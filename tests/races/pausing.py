@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tests.races.turns import pause
 from tests.twins import DatabaseTwin, OutboxTwin, QueueTwin, StoreTwin
 from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
-from worker.lane.ports import DeadLetter, Delivery, LineCommandOut, Reply
+from worker.lane.ports import Bundle, DeadLetter, Delivery, Reply
 
 
 class PausingSource:
@@ -65,6 +65,6 @@ class PausingOutbox:
     def __init__(self, outbox: OutboxTwin) -> None:
         self._outbox = outbox
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         await pause()
         await self._outbox.publish(dead_letters, replies)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tests.twins.faults import Faults
-from worker.lane.ports import DeadLetter, LineCommandOut, Reply
+from worker.lane.ports import Bundle, DeadLetter, Reply
 
 
 class OutboxTwin:
@@ -13,12 +13,12 @@ class OutboxTwin:
         self._faults = faults or Faults()
         self.dead_letters: list[DeadLetter] = []
         self.replies: list[Reply] = []
-        self.asked: list[LineCommandOut] = []
-        """What orders asked of their lines."""
+        self.bundles: list[Bundle] = []
+        """What lanes sent each other."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         self._faults.reach("publish")
         self.dead_letters.extend(dead_letters)
         self.replies.extend(reply for reply in replies if isinstance(reply, Reply))
-        self.asked.extend(asked for asked in replies if isinstance(asked, LineCommandOut))
+        self.bundles.extend(bundle for bundle in replies if isinstance(bundle, Bundle))
         self._faults.reach("published")

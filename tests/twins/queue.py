@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from tests.twins.faults import Faults
+from worker.lane.bundles import message_count
 from worker.lane.ports import Delivery, SourceClosed
 
 
@@ -34,16 +35,19 @@ class SourceTwin:
         if wait and not self._queue.messages:
             self.close()
         self._require_open()
-        count = min(limit, len(self._queue.messages))
-        taken = [self._deliver(self._queue.messages.popleft()) for _ in range(count)]
+        taken: list[Delivery] = []
+        while self._queue.messages and sum(map(message_count, taken)) < limit:
+            taken.append(self._deliver(self._queue.messages.popleft()))
         self._reach("taken")
         await asyncio.sleep(0)  # other lanes have their turn
         return taken
 
     async def acknowledge(self, delivery: Delivery) -> None:
-        assert delivery.tag > 0  # to the broker, 0 means all that it has delivered
         self._reach("acknowledge")
         self._require_open()
+        assert delivery.tag in self._unacknowledged, (
+            "the broker closes the channel; and 0, to it, means all that it has delivered"
+        )
         for tag in [tag for tag in self._unacknowledged if tag <= delivery.tag]:
             del self._unacknowledged[tag]
         self._reach("acknowledged")

@@ -10,6 +10,7 @@ assembly            where workers hear of each other
 roll_call           asks all workers how they are
 report_messages     the question and the answer, as they are sent
 verified_user       who sent a message, as the broker has checked it
+bundle_header       tells what workers send each other from commands
 carried_headers     headers of a message that is passed on
 queue_counts        how much waits, for operators
 errors              what the operator must mend

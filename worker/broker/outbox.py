@@ -1,20 +1,24 @@
-"""Answers, dead letters and what orders ask, on their way out, in batches, confirmed."""
+"""Answers, dead letters and what lanes send each other, on their way out, in batches, confirmed."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from publisher.addressing import Addressing
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
 from publisher.errors import OrderError, Unroutable
 from schemas import dead_letters as header
-from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
+from schemas.names import COMMANDS_EXCHANGE, DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
+from schemas.partitions import partition_routing_key
+from worker.broker.bundle_header import BUNDLE_HEADER
 from worker.broker.carried_headers import carried
 from worker.broker.verified_user import FORWARDED_HEADER
-from worker.lane.ports import DeadLetter, LineCommandOut, PublishFailed, Reply
+from worker.lane.ports import Bundle, DeadLetter, PublishFailed, Reply
 
-_NOT_CARRIED = frozenset({FORWARDED_HEADER, "x-death"})
-"""Whoever takes it from the queue tells by our user, and by these, that a worker has set it aside, not the broker."""
+BUNDLE_CONTENT_TYPE = "application/jsonl"
+
+_NOT_CARRIED = frozenset({FORWARDED_HEADER, BUNDLE_HEADER, "x-death"})
+"""Whoever takes it from the queue tells by our user, and by these, that a worker has set it aside, not the broker.
+What somebody else set in them must not go on under our name."""
 
 
 CONFIRM_LIMIT_SECONDS = 30.0
@@ -28,7 +32,6 @@ class BrokerOutbox:
     def __init__(
         self,
         sender: Sender,
-        addressing: Addressing,
         worker_name: str,
         own_user: str,
         now: Callable[[], datetime],
@@ -36,13 +39,12 @@ class BrokerOutbox:
     ) -> None:
         """`own_user` is whom the broker knows `sender` by; `on_unroutable` is told of a missing exchange or queue."""
         self._sender = sender
-        self._addressing = addressing
         self._on_unroutable = on_unroutable
         self._worker_name = worker_name
         self._own_user = own_user
         self._now = now
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         """Publish all and return once everything is confirmed; a dead letter is safe before its answer is sent.
 
         Raises `PublishFailed`; to publish again is right then, whatever has arrived.
@@ -59,10 +61,21 @@ class BrokerOutbox:
     async def _publish(self, messages: Sequence[OutgoingMessage]) -> None:
         await self._sender.publish(messages, within_seconds=CONFIRM_LIMIT_SECONDS)
 
-    def _message(self, reply: Reply | LineCommandOut) -> OutgoingMessage:
-        if isinstance(reply, LineCommandOut):
-            return self._addressing.message(reply.command, reply.reply_to)
+    def _message(self, reply: Reply | Bundle) -> OutgoingMessage:
+        if isinstance(reply, Bundle):
+            return self._bundle(reply)
         return OutgoingMessage(REPLIES_EXCHANGE, reply.routing_key, reply.body, correlation_id=reply.correlation_id)
+
+    def _bundle(self, bundle: Bundle) -> OutgoingMessage:
+        return OutgoingMessage(
+            COMMANDS_EXCHANGE,
+            partition_routing_key(bundle.partition),
+            bundle.body,
+            user_id=self._own_user,
+            headers={BUNDLE_HEADER: bundle.kind.value},
+            content_type=BUNDLE_CONTENT_TYPE,
+            mandatory=True,
+        )
 
     def _dead_letter(self, letter: DeadLetter) -> OutgoingMessage:
         delivery = letter.delivery

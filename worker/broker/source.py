@@ -14,8 +14,10 @@ from publisher.broker.delivery_tap import Delivered
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.tapped_connection import TappedConnection
 from publisher.errors import BrokerUnavailable
+from worker.broker.bundle_header import bundle_kind
 from worker.broker.turns import BACKLOG_COMMANDS, Turn
 from worker.broker.verified_user import verified_user
+from worker.lane.bundles import message_count
 from worker.lane.ports import Delivery, SourceClosed
 
 
@@ -46,7 +48,7 @@ class QueueSource:
         return cls(channel, queue, own_user, turn)
 
     async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
-        """Wait for a delivery, and with a backlog for a turn; return what is here by then, at most `limit`.
+        """Wait for a delivery, and with a backlog for a turn; return what is here by then, up to `limit` commands.
 
         Without `wait`, only for a turn.
         """
@@ -65,8 +67,14 @@ class QueueSource:
 
     def _taken(self, limit: int) -> list[Delivery]:
         waiting = self._channel.waiting
-        self._in_work = min(limit, len(waiting))
-        return [self._delivery(waiting.popleft()) for _ in range(self._in_work)]
+        taken: list[Delivery] = []
+        count = 0
+        while waiting and count < limit:
+            delivery = self._delivery(waiting.popleft())
+            count += message_count(delivery)
+            taken.append(delivery)
+        self._in_work = len(taken)
+        return taken
 
     @property
     def held(self) -> int:
@@ -118,6 +126,7 @@ class QueueSource:
 
     def _delivery(self, delivered: Delivered) -> Delivery:
         properties = delivered.properties
+        user = verified_user(properties.user_id, properties.headers, self._own_user)
         return Delivery(
             delivered.body,
             delivered.tag,
@@ -126,7 +135,8 @@ class QueueSource:
             delivered.redelivered,
             properties.reply_to,
             properties.correlation_id,
-            verified_user(properties.user_id, properties.headers, self._own_user),
+            user,
             properties.content_type,
             properties.headers,
+            bundle=bundle_kind(properties.headers, user, self._own_user),
         )

@@ -20,7 +20,7 @@ from schemas.names import (
     INGRESS_QUEUE,
     REPLIES_EXCHANGE,
 )
-from schemas.partitions import order_reply_to, partition_queue, partition_routing_key
+from schemas.partitions import partition_queue, partition_routing_key
 from worker.broker.errors import TopologyMismatch
 
 DELIVERY_LIMIT = 100_000
@@ -97,5 +97,3 @@ async def _declare_commands(channel: AbstractChannel, partition_count: int) -> N
             partition_queue(partition), durable=True, arguments=_COMMAND_QUEUE_ARGUMENTS
         )
         await queue.bind(exchange, partition_routing_key(partition))
-        # What the orders of the partition asked of other lanes is answered to this one.
-        await queue.bind(REPLIES_EXCHANGE, f"{order_reply_to(partition)}.#")

@@ -66,14 +66,15 @@ class Collector:
         found = [
             collected
             for delivery in deliveries
-            if not is_filed(delivery, self._own_user) and (collected := collect(delivery, self._assignment)) is not None
+            if not is_filed(delivery, self._own_user)
+            for collected in collect(delivery, self._assignment)
         ]
         if found:
             await self._again("collect", lambda: self._file_and_answer(found))
 
     async def _file_and_answer(self, found: Sequence[Collected]) -> None:
         known = await self._box.file(found, self._environment.now())
-        outgoing = Outgoing()
+        outgoing = Outgoing(self._assignment.partition_count)
         for place, collected in enumerate(found):
             outgoing.add(_ending(collected.unprocessable, known.get(place)))
         if outgoing.messages:

@@ -7,6 +7,7 @@ from schemas.dead_letters import REASON_HEADER
 from schemas.partitions import partition_of, partition_queue
 from schemas.reasons import Reason
 from worker.collecting.deaths import DEATHS_HEADER, Death, death_of
+from worker.lane.bundles import unbundled
 from worker.lane.dead_letters.letters import aggregate_id_of, letter_about, unprocessed
 from worker.lane.decoding import Nudge, Unprocessable, decode
 from worker.lane.orders.line_replies import PassedOver
@@ -33,8 +34,8 @@ def is_filed(delivery: Delivery, own_user: str) -> bool:
     return REASON_HEADER in headers and delivery.user_id == own_user and DEATHS_HEADER not in headers
 
 
-def collect(delivery: Delivery, assignment: Assignment) -> Collected | None:
-    """Return what is to be filed about `delivery`; None for a message that carried nothing.
+def collect(delivery: Delivery, assignment: Assignment) -> list[Collected]:
+    """Return what is to be filed about `delivery`: nothing about what carried nothing, and about each line of a bundle.
 
     The letter belongs to the lane of what it is about, where that can be made
     out; else to that of the queue where it was; else to the `assignment`'s.
@@ -43,10 +44,11 @@ def collect(delivery: Delivery, assignment: Assignment) -> Collected | None:
     death = death._replace(error=storable(death.error))
     found = delivery._replace(queue=death.queue or delivery.queue)
     home = _lane_of(found.queue, assignment)
-    unprocessable = _unprocessable(found, death, home)
-    if unprocessable is None:
-        return None
-    return Collected(unprocessable, letter_about(unprocessable, home, holds=False), death)
+    return [
+        Collected(unprocessable, letter_about(unprocessable, home, holds=False), death)
+        for message in unbundled(found)
+        if (unprocessable := _unprocessable(message, death, home)) is not None
+    ]
 
 
 def _lane_of(queue: str, assignment: Assignment) -> Assignment:

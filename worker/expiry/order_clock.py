@@ -12,10 +12,9 @@ from typing import Protocol
 from uuid import UUID
 
 from schemas.commands import Command
-from schemas.partitions import partition_of
 from worker.clocks.sent_lately import SentLately
 from worker.event_store import LeftHold, OrderRecord
-from worker.expiry.order_errands import Errand, errands_of, settling_errand
+from worker.expiry.order_errands import errands_of, settling_errand
 
 ORDER_TICK_SECONDS = 0.5
 """How often it looks: so late may an order end in a quiet shop."""
@@ -30,8 +29,8 @@ RESEND_SECONDS = 60.0
 FOUND_LIMIT_ORDERS = 500
 """Taken at once; the others wait for the next tick."""
 
-Send = Callable[[Sequence[tuple[Command, str | None]]], Awaitable[None]]
-"""Sends commands, each to be answered to its word; returns once the broker has them safely."""
+Send = Callable[[Sequence[Command]], Awaitable[None]]
+"""Returns once the broker has the commands safely."""
 
 
 class OrderStore(Protocol):
@@ -49,33 +48,29 @@ class OrderStore(Protocol):
 class OrderClock:
     """One per worker, for the partitions that are this worker's share."""
 
-    def __init__(self, store: OrderStore, send: Send, now: Callable[[], datetime], partition_count: int) -> None:
+    def __init__(self, store: OrderStore, send: Send, now: Callable[[], datetime]) -> None:
         self.share: frozenset[int] = frozenset()
         """The partitions of this worker, kept current by whoever knows."""
         self._store = store
         self._send = send
         self._now = now
-        self._partition_count = partition_count
         self._sent: SentLately[UUID] = SentLately(RESEND_SECONDS)
 
     async def tick(self) -> None:
         """Send once for everything that needs it now. Raises what finding and sending raise."""
         now = self._now()
-        found = {errand[0].command_id: errand for errand in await self._find(now)}
+        found = {command.command_id: command for command in await self._find(now)}
         unsent = self._sent.unsent(found, now)
         if unsent:
             await self._send(unsent)
-            self._sent.note((command.command_id for command, _ in unsent), now)
+            self._sent.note((command.command_id for command in unsent), now)
 
-    async def _find(self, now: datetime) -> list[Errand]:
+    async def _find(self, now: datetime) -> list[Command]:
         share, stalled = sorted(self.share), now - timedelta(seconds=STALL_SECONDS)
-        errands: list[Errand] = []
+        commands: list[Command] = []
         for record in await self._store.waiting_orders(share, now, stalled, FOUND_LIMIT_ORDERS):
-            errands += errands_of(record, self._partition(record.aggregate_id), now)
+            commands += errands_of(record, now)
         for hold in await self._store.left_holds(share, stalled, FOUND_LIMIT_ORDERS):
-            errand = settling_errand(hold, self._partition(hold.order.aggregate_id))
-            errands += [] if errand is None else [errand]
-        return errands
-
-    def _partition(self, aggregate_id: str) -> int:
-        return partition_of(aggregate_id, self._partition_count)
+            command = settling_errand(hold)
+            commands += [] if command is None else [command]
+        return commands

@@ -1,6 +1,7 @@
 """A lane: the one writer of one partition.
 
 ports        what a lane needs of the world, as protocols; twins of them serve simulations
+bundles      several messages as one, between two lanes
 decoding     a delivery -> a request, or why it is none
 codec        between the domain's values and what is stored or sent
 answers      results on their way, and what a command gets that is no new one

@@ -8,7 +8,10 @@ from schemas.results import LineResult, OrderResult, Outcome, Result, encode_res
 from worker.event_store import StoredAnswer
 from worker.lane.codec import reservation_id_of, to_location_of
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
+from worker.lane.orders.errands import order_of
 from worker.lane.ports import Reply
+
+RESERVE_LINE = "reserve_line"
 
 
 class Answer(NamedTuple):
@@ -18,6 +21,8 @@ class Answer(NamedTuple):
     command_type: str | None
     outcome: str
     reason: str | None
+    awaited_by: str | None
+    """The order whose line this is about the reservation of."""
 
 
 def answer(reply_to: str | None, result: Result, body: bytes) -> Answer:
@@ -28,7 +33,8 @@ def answer(reply_to: str | None, result: Result, body: bytes) -> Answer:
         body,
         None if result.command_id is None else str(result.command_id),
     )
-    return Answer(reply, result.type, outcome, None if result.reason is None else result.reason.value)
+    awaited_by = order_of(result.reservation_id) if result.type == RESERVE_LINE else None
+    return Answer(reply, result.type, outcome, None if result.reason is None else result.reason.value, awaited_by)
 
 
 def repeated(reply_to: str | None, stored: str) -> Answer:

@@ -16,8 +16,8 @@ from schemas.order_commands import OrderCommand
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
 from schemas.texts import Location, ReplyTo, Sku, WholeOrderId
-from worker.lane.orders.line_replies import LineReply, PassedOver, came_from_replies, read_line_reply
-from worker.lane.ports import Delivery
+from worker.lane.orders.line_replies import LineReply, PassedOver, read_line_reply
+from worker.lane.ports import BundleKind, Delivery
 
 BODY_LIMIT_BYTES = 1024 * 1024
 """The largest body that is looked into; 1,000 lines of an order, every field at its limit, make less than 900 KiB."""
@@ -91,7 +91,7 @@ def decode(delivery: Delivery, partition: int, partition_count: int) -> Decoded:
     It never raises: a message that it cannot cope with must not come again and again.
     """
     try:
-        if came_from_replies(delivery, partition):
+        if delivery.bundle is BundleKind.TOLD:
             return read_line_reply(delivery, partition, partition_count)
         if delivery.body == NUDGE:
             return Nudge(delivery)

@@ -14,6 +14,7 @@ from publisher.backoff import Backoff
 from schemas.reasons import Reason
 from worker.event_store import Fenced, StatementRefused, StoreUnavailable
 from worker.lane.answers import Answer
+from worker.lane.bundles import last_ended, unbundled
 from worker.lane.dead_letters.deciding import Deciding
 from worker.lane.dead_letters.filing import AnsweredBefore, Ending, Filing, NoRoom
 from worker.lane.dead_letters.reading import crashed
@@ -24,9 +25,9 @@ from worker.lane.outgoing import Outgoing
 from worker.lane.planning import Item
 from worker.lane.ports import (
     Assignment,
+    Bundle,
     DeadLetter,
     Delivery,
-    LineCommandOut,
     Ports,
     PublishFailed,
     Reply,
@@ -37,7 +38,7 @@ from worker.lane.settling import UNAVAILABLE_BACKOFF, Settler
 BATCH_LIMIT_COMMANDS = 256
 """A longer batch saves little more per command and makes the first one wait for the last."""
 
-PREFETCH_COMMANDS = 2 * BATCH_LIMIT_COMMANDS
+PREFETCH_MESSAGES = 2 * BATCH_LIMIT_COMMANDS
 """One batch in work and one arriving meanwhile; the rest waits at the broker, not in our memory."""
 
 DEFAULT_HOLD_REASONS = frozenset({Reason.FAILED, Reason.CRASHED})
@@ -74,7 +75,8 @@ class Lane:
         """
         try:
             while True:
-                await self._take_up(await self._source.take(BATCH_LIMIT_COMMANDS, wait=not self._deciding.busy))
+                taken = await self._source.take(BATCH_LIMIT_COMMANDS, wait=not self._deciding.busy)
+                await self._take_up([message for delivery in taken for message in unbundled(delivery)])
                 if self._deciding.busy:
                     await self._deciding.step()
         except SourceClosed:
@@ -84,24 +86,30 @@ class Lane:
         finally:
             self._observer.waiting_since(None)
 
-    async def _take_up(self, deliveries: Sequence[Delivery]) -> None:
-        if not any(delivery.redelivered for delivery in deliveries):
-            if deliveries:
-                await self._process(deliveries)
+    async def _take_up(self, messages: Sequence[Delivery]) -> None:
+        """Process messages, each of which counts for itself: also those that came in one bundle."""
+        if not any(message.redelivered for message in messages):
+            if messages:
+                await self._process(messages, messages[-1])
             return
-        for portion in await self._suspects.portions([delivery.body for delivery in deliveries]):
-            taken = deliveries[portion.start : portion.stop]
-            async with self._suspects.attempt([delivery.body for delivery in taken]):
-                await self._process(taken, portion)
+        for portion in await self._suspects.portions([message.body for message in messages]):
+            taken = messages[portion.start : portion.stop]
+            async with self._suspects.attempt([message.body for message in taken]):
+                await self._process(taken, last_ended(messages, portion.start, portion.stop), portion)
 
-    async def _process(self, deliveries: Sequence[Delivery], portion: Portion | None = None) -> None:
-        decoded = [self._decoded(delivery, portion) for delivery in deliveries]
+    async def _process(
+        self, messages: Sequence[Delivery], ended: Delivery | None, portion: Portion | None = None
+    ) -> None:
+        """Process `messages`, then acknowledge `ended`, the last delivery of which nothing is left."""
+        decoded = [self._decoded(message, portion) for message in messages]
         items = [item for item in decoded if not isinstance(item, _NO_ITEMS)]
         issued = [item.command.issued_at for item in items if isinstance(item, Request)]
         self._observer.waiting_since(_oldest(issued) or self._environment.now())
-        outgoing = _outgoing(await self._settle([item for item in decoded if not isinstance(item, _NOT_SETTLED)]))
+        settled = await self._settle([item for item in decoded if not isinstance(item, _NOT_SETTLED)])
+        outgoing = self._outgoing(settled)
         await self._publish(outgoing.dead_letters, outgoing.messages)
-        await self._source.acknowledge(deliveries[-1])
+        if ended is not None:
+            await self._source.acknowledge(ended)
         self._settler.holds.spare(None)
         if any(isinstance(item, Nudge) for item in decoded):
             self._deciding.busy = True
@@ -139,12 +147,18 @@ class Lane:
         raise AssertionError("the delays never end")
 
     async def _publish_endings(self, endings: Sequence[Ending]) -> None:
-        outgoing = _outgoing(endings)
+        outgoing = self._outgoing(endings)
         if outgoing.messages:
             await self._publish(outgoing.dead_letters, outgoing.messages)
         self._report([], outgoing.answers)
 
-    async def _publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    def _outgoing(self, endings: Sequence[Ending]) -> Outgoing:
+        outgoing = Outgoing(self._assignment.partition_count)
+        for ending in endings:
+            outgoing.add(ending)
+        return outgoing
+
+    async def _publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         for delay_seconds in PUBLISH_BACKOFF.delays_seconds():
             try:
                 await self._outbox.publish(dead_letters, replies)
@@ -159,13 +173,6 @@ class Lane:
         now = self._environment.now()
         self._observer.answered(counts, [(now - moment).total_seconds() for moment in issued if moment is not None])
         self._observer.waiting_since(None)
-
-
-def _outgoing(endings: Sequence[Ending]) -> Outgoing:
-    outgoing = Outgoing()
-    for ending in endings:
-        outgoing.add(ending)
-    return outgoing
 
 
 def _oldest(issued: Sequence[datetime | None]) -> datetime | None:

@@ -1,28 +1,33 @@
-"""What a batch sends, in the order of its deliveries."""
+"""What a batch sends: answers and dead letters in the order of its deliveries, and what goes to other lanes."""
+
+from collections.abc import Sequence
 
 from schemas.reasons import Reason
 from worker.lane.answers import Answer, dead_letter_answer
+from worker.lane.bundles import Bundler
 from worker.lane.decoding import Unprocessable, is_reply_to
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import OrderEnding
-from worker.lane.ports import DeadLetter, LineCommandOut, Reply
+from worker.lane.ports import Bundle, BundleKind, DeadLetter, Reply
 
 
 class Outgoing:
     """Collects how each delivery ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, partition_count: int) -> None:
         self.dead_letters: list[DeadLetter] = []
         self.answers: list[Answer] = []
-        self.messages: list[Reply | LineCommandOut] = []
-        """The answers, and what orders ask."""
+        self._replies: list[Reply] = []
+        self._asked = Bundler(BundleKind.ASKED, partition_count)
+        self._told = Bundler(BundleKind.TOLD, partition_count)
 
     def add(self, ending: Answer | OrderEnding | Unprocessable) -> None:
         """Add what goes out for one delivery."""
         if isinstance(ending, OrderEnding):
             for answer in ending.answers:
                 self._answer(answer)
-            self.messages.extend(ending.asked)
+            for line_command in ending.asked:
+                self._asked.add(line_command.sku, line_command.body)
         elif isinstance(ending, Unprocessable):
             # What only waits, or is in the ledger already, is no new dead letter.
             if ending.reason is not Reason.HELD and ending.delivery.letter_id is None:
@@ -33,9 +38,16 @@ class Outgoing:
         else:
             self._answer(ending)
 
+    @property
+    def messages(self) -> Sequence[Reply | Bundle]:
+        """Return the answers, what orders ask, and what other lanes' orders are told."""
+        return [*self._replies, *self._asked.bundles(), *self._told.bundles()]
+
     def _answer(self, answer: Answer) -> None:
         self.answers.append(answer)
-        self.messages.append(answer.reply)
+        self._replies.append(answer.reply)
+        if answer.awaited_by is not None:
+            self._told.add(answer.awaited_by, answer.reply.body)
 
 
 def _answer_to_dead_letter(unprocessable: Unprocessable) -> Answer:

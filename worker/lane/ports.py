@@ -6,11 +6,11 @@ The service gives it RabbitMQ and PostgreSQL; a simulation gives it twins.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from schemas.order_commands import LineCommand
 from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
 from worker.ledger import FilingOutcome, Hold, Letter, OpenLetter, Verdict
 
@@ -35,6 +35,15 @@ class Assignment:
     owner: str
 
 
+class BundleKind(StrEnum):
+    """What a lane has bundled for another."""
+
+    ASKED = "asked"
+    """Commands: what its orders ask of their lines."""
+    TOLD = "told"
+    """Answers: what the orders of the other are to hear of their lines."""
+
+
 class Delivery(NamedTuple):
     """A message as the broker delivered it."""
 
@@ -50,6 +59,8 @@ class Delivery(NamedTuple):
     """Verified by the broker, where set."""
     content_type: str | None = None
     headers: Mapping[str, Any] = MappingProxyType({})
+    bundle: BundleKind | None = None
+    """What a worker has bundled it as, which the broker has verified; see `worker.lane.bundles`."""
     letter_id: int | None = None
     """Where it comes from the ledger of dead letters, not from the broker."""
 
@@ -62,11 +73,12 @@ class Reply(NamedTuple):
     correlation_id: str | None
 
 
-class LineCommandOut(NamedTuple):
-    """What an order asks about one of its lines, on its way to the partition of the line's SKU."""
+class Bundle(NamedTuple):
+    """Several messages as one, on its way to the lane of `partition`."""
 
-    command: LineCommand
-    reply_to: str | None
+    partition: int
+    kind: BundleKind
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,9 @@ class Source(Protocol):
     """Where commands come from, in the order of the queue."""
 
     async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
-        """Wait for a delivery; return it with those behind it that are already here, at most `limit`.
+        """Wait for a delivery; return it with those behind it that are already here.
+
+        Together they hold at most `limit` commands, and what the last of them has over.
 
         Without `wait`, return what is here, if that is anything. Raises `SourceClosed`.
         """
@@ -145,9 +159,9 @@ class PublishFailed(Exception):
 
 
 class Outbox(Protocol):
-    """Where answers, dead letters and what orders ask go."""
+    """Where answers, dead letters and what lanes send each other go."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         """Publish all, dead letters first; return once the broker has confirmed every one.
 
         Raises `PublishFailed`.

@@ -4,7 +4,8 @@ records      letters, holds, verdicts: what goes in and out
 lane_ledger  files letters, keeps lines, settles what operators ask for; over the lane's session, under its term
 statements   reads sql/: every statement, one file each
 
-Its tables, and what their states mean: `worker/database/migrations/0005_dead_letters.sql`.
+Its tables, and what their states mean: `worker/database/migrations/0005_dead_letters.sql` and
+`0006_bundled_letters.sql`.
 """
 
 from worker.ledger.lane_ledger import PARKED_LIMIT, PARKED_PER_AGGREGATE_LIMIT, LaneLedger

@@ -193,6 +193,7 @@ def _open_letter(row: asyncpg.Record) -> OpenLetter:
             row["user_id"],
             row["content_type"],
             row["headers"],
+            row["bundle"],
         ),
     )
 

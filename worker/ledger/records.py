@@ -49,6 +49,8 @@ class LetterMessage(NamedTuple):
     user_id: str | None
     content_type: str | None
     headers: str
+    bundle: str | None = None
+    """Which kind of bundle of a worker's it came in; None for what anybody may have sent."""
 
 
 class Letter(NamedTuple):

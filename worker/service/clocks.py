@@ -50,11 +50,11 @@ class Clocks:
         self._foreseen, self._foreseeing = PartitionStore(url, catches_up=False), LedgerSession(url)
         self._expiry_clock = ExpiryClock(
             database.watched(self._due.due_reservations),
-            wrapping.expiry(self._send_unanswered),
+            wrapping.expiry(self._send),
             environment.now,
             going_first.offer,
         )
-        self._order_clock = OrderClock(self._orders, self._send, environment.now, settings.partition_count)
+        self._order_clock = OrderClock(self._orders, self._send, environment.now)
         self._ledger_clock = LedgerClock(
             WaitingRequests(self._ledger),
             Plans(self._ledger).carry_on,
@@ -90,11 +90,8 @@ class Clocks:
         for connected in (self._due, self._orders, self._ledger, self._foreseen, self._foreseeing):
             await connected.close()
 
-    async def _send_unanswered(self, commands: Sequence[Command]) -> None:
-        await self._send([(command, None) for command in commands])
-
-    async def _send(self, commands: Sequence[tuple[Command, str | None]]) -> None:
-        await self._sender.publish([self._addressing.message(command, reply_to) for command, reply_to in commands])
+    async def _send(self, commands: Sequence[Command]) -> None:
+        await self._sender.publish([self._addressing.message(command, None) for command in commands])
 
     async def _nudge(self, partitions: Sequence[int]) -> None:
         nudge = partial(OutgoingMessage, COMMANDS_EXCHANGE, body=NUDGE, mandatory=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from publisher.addressing import Addressing
 from publisher.broker.sender import Sender
 from schemas.names import DEAD_LETTERS_QUEUE, INGRESS_QUEUE
 from schemas.partitions import partition_queue
@@ -17,7 +16,7 @@ from worker.collecting.collector import BATCH_LIMIT_LETTERS, Collector
 from worker.collecting.letter_box import LetterBox
 from worker.event_store import EventStoreError, LaneSession, PartitionStore
 from worker.expiry.going_first import GoingFirst, SourceWithFirst
-from worker.lane.lane import PREFETCH_COMMANDS, Lane
+from worker.lane.lane import PREFETCH_MESSAGES, Lane
 from worker.lane.ports import Assignment, Environment, Ports
 from worker.ledger import LaneLedger
 from worker.service.keeper import Keeper
@@ -83,9 +82,8 @@ class Consumers:
         """`on_unroutable` is told when something of the topology is missing."""
         self._settings = settings
         self._sender = sender
-        addressing = Addressing(settings.partition_count)
         self._outbox = wrapping.outbox(
-            BrokerOutbox(sender, addressing, settings.worker_name, settings.broker_user, environment.now, on_unroutable)
+            BrokerOutbox(sender, settings.worker_name, settings.broker_user, environment.now, on_unroutable)
         )
         self._metrics = metrics
         self._environment = environment
@@ -98,7 +96,7 @@ class Consumers:
         assignment = Assignment(partition, self._settings.partition_count, self._settings.worker_name)
         record = LaneRecord(self._environment.now)
         consumer = self._lane_of(assignment, record)
-        keeper = Keeper(session, partition_queue(partition), PREFETCH_COMMANDS, consumer, record.note_error)
+        keeper = Keeper(session, partition_queue(partition), PREFETCH_MESSAGES, consumer, record.note_error)
         return KeptLane(assignment, keeper, record)
 
     def forwarder(self, session: BrokerSession) -> Keeper:

@@ -9,7 +9,7 @@ from tests.faults.subject.mutant import Mutant
 from tests.faults.subject.passing import PassingLedger, PassingOutbox, PassingStore
 from worker.event_store import Answered, Batch, CommitOutcome, Term
 from worker.expiry.clock import Send
-from worker.lane.ports import DeadLetter, Ledger, LineCommandOut, Outbox, PublishFailed, Reply, Store
+from worker.lane.ports import Bundle, DeadLetter, Ledger, Outbox, PublishFailed, Reply, Store
 from worker.ledger import Filed, FilingOutcome, Letter, LetterState
 
 
@@ -81,7 +81,7 @@ class _Lenient(PassingStore):
 
 
 class _Dropping(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         try:
             await super().publish(dead_letters, replies)
         except PublishFailed:
@@ -105,8 +105,8 @@ class _Silent(PassingOutbox):
         super().__init__(outbox)
         self._stored = stored
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
-        fresh = [reply for reply in replies if isinstance(reply, LineCommandOut) or not self._is_stored(reply)]
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+        fresh = [reply for reply in replies if isinstance(reply, Bundle) or not self._is_stored(reply)]
         await super().publish(dead_letters, fresh)
 
     def _is_stored(self, reply: Reply) -> bool:

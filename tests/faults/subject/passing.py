@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from worker.event_store import AggregateRecord, Batch, CommitOutcome, OrderRecord, ReservationName, ReservationRow, Term
-from worker.lane.ports import DeadLetter, Delivery, Ledger, LineCommandOut, Outbox, Reply, Source, Store
+from worker.lane.ports import Bundle, DeadLetter, Delivery, Ledger, Outbox, Reply, Source, Store
 from worker.ledger import FilingOutcome, Hold, Letter, OpenLetter, Verdict
 
 
@@ -82,5 +82,5 @@ class PassingOutbox:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         await self._outbox.publish(dead_letters, replies)

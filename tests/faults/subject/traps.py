@@ -10,7 +10,7 @@ from tests.faults.subject.passing import PassingOutbox, PassingSource, PassingSt
 from tests.faults.subject.points import Point, Traps
 from worker.event_store import Batch, CommitOutcome, Committed, Term
 from worker.expiry.clock import Send
-from worker.lane.ports import DeadLetter, Delivery, LineCommandOut, Outbox, Reply, Source, SourceClosed, Store
+from worker.lane.ports import Bundle, DeadLetter, Delivery, Outbox, Reply, Source, SourceClosed, Store
 
 ON_ITS_WAY_SECONDS = 0.002
 """By then a statement has been sent; it takes about as long."""
@@ -93,7 +93,7 @@ class TrappedOutbox(PassingOutbox):
         super().__init__(outbox)
         self._traps = traps
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | LineCommandOut]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
         await super().publish(dead_letters, replies)
         self._traps.reach(Point.PUBLISHED)
         if not all(isinstance(reply, Reply) for reply in replies):

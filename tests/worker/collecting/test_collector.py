@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -22,7 +23,7 @@ from worker.collecting.letter_box import LetterBox
 from worker.collecting.letters import Collected
 from worker.event_store import LaneSession, StoredAnswer, StoreUnavailable
 from worker.lane.decoding import digest_of
-from worker.lane.ports import Delivery, PublishFailed, SourceClosed
+from worker.lane.ports import BundleKind, Delivery, PublishFailed, SourceClosed
 
 
 @dataclass
@@ -96,6 +97,15 @@ async def test_what_the_broker_gave_up_is_filed_and_answered(world: World) -> No
     (answer,) = world.answers
     assert (answer["reason"], answer["message"], answer["sequence"]) == ("expired", letter["error"], None)
     assert world.outbox.dead_letters == []  # it comes from there
+
+
+async def test_of_a_bundle_each_line_has_a_letter_and_an_answer(world: World) -> None:
+    lines = [command_body(command_id=UUID(int=number)) for number in (1, 2)]
+    await world.collect(dead_letter(b"\n".join(lines), user_id=OWN_USER)._replace(bundle=BundleKind.ASKED))
+    letters = {letter["command_id"]: letter for letter in await world.letters()}
+    assert [letters[UUID(int=number)]["body"] for number in (1, 2)] == lines
+    assert {letter["bundle"] for letter in letters.values()} == {"asked"}
+    assert [answer["reason"] for answer in world.answers] == ["expired"] * 2
 
 
 async def test_what_a_lane_has_set_aside_is_only_taken_out_of_the_queue(world: World) -> None:

@@ -4,17 +4,16 @@ import pytest
 
 from schemas.dead_letters import NUDGE, REASON_HEADER
 from schemas.names import DEAD_LETTERS_QUEUE
-from schemas.partitions import order_reply_to, partition_queue
+from schemas.partitions import partition_queue
 from schemas.reasons import Reason
 from tests.worker.collecting.deliveries import COMMAND_ID, HOME, NOBODYS, OWN_USER, SKU, dead_letter, deaths
 from worker.collecting.letters import Collected, collect, is_filed
-from worker.lane.ports import Delivery
+from worker.lane.ports import BundleKind, Delivery
 from worker.ledger import LetterState
 
 
 def collected(delivery: Delivery) -> Collected:
-    found = collect(delivery, NOBODYS)
-    assert found is not None
+    (found,) = collect(delivery, NOBODYS)
     return found
 
 
@@ -45,12 +44,22 @@ def test_what_was_published_by_hand_belongs_to_nobody() -> None:
 
 
 def test_an_answer_that_no_order_waits_for_is_filed_all_the_same() -> None:
-    found = collected(dead_letter(b"{}", routing_key=f"{order_reply_to(3)}.x", headers=deaths(partition_queue(3))))
+    body = b'{"reservation_id":"order:17#2","command_id":"00000000-0000-0000-0000-000000000001"}'
+    found = collected(dead_letter(body, headers=deaths(partition_queue(3)))._replace(bundle=BundleKind.TOLD))
     assert (found.letter.reason, found.unprocessable.reason) == ("expired", Reason.EXPIRED)
 
 
+def test_of_a_bundle_each_line_is_filed_and_remembers_that_a_worker_has_sent_it() -> None:
+    line = dead_letter().body
+    bundle = dead_letter(b"rubbish\n" + line, user_id=OWN_USER)._replace(bundle=BundleKind.ASKED)
+    rubbish, command = (found.letter for found in collect(bundle, NOBODYS))
+    assert (rubbish.message.body, rubbish.command_id, rubbish.message.bundle) == (b"rubbish", None, "asked")
+    assert (command.message.body, command.command_id, command.message.bundle) == (line, COMMAND_ID, "asked")
+    assert (command.reason, command.message.user_id) == ("expired", None)
+
+
 def test_what_carried_nothing_is_not_filed() -> None:
-    assert collect(dead_letter(NUDGE), NOBODYS) is None
+    assert collect(dead_letter(NUDGE), NOBODYS) == []
 
 
 def test_the_same_message_is_known_again_whenever_the_broker_gave_it_up() -> None:

@@ -9,10 +9,16 @@ from uuid import UUID
 
 import pytest
 
+from schemas.commands import encode_command
+from tests.twins.environment import START
+from tests.twins.loop import delivered
 from tests.twins.orders import QUEUE, REPLY_TO, ROUTING_KEY, message, purchase, restock
 from tests.twins.shop import Shop
-from worker.event_store import StoreUnavailable
-from worker.lane.ports import Delivery, PublishFailed
+from worker.domain.orders import Step
+from worker.event_store import LeftHold, OrderRecord, StoreUnavailable
+from worker.expiry.order_errands import errands_of, settling_errand
+from worker.lane.orders.errands import line_command_id, order_of
+from worker.lane.ports import BundleKind, Delivery, PublishFailed
 
 STORE_POINTS = frozenset(
     {"claim", "claimed", "load", "loaded", "commit", "committed"}
@@ -47,7 +53,8 @@ WORKLOAD = [
     placing(8, "refused", ("A", 1), ("B", 1)),
     placing(9, "part", ("A", 1), ("B", 1), allow_partial=True),
     purchase(10, 1),
-    Delivery(b"rubbish", 0, QUEUE, "order-00.applied.reserve_line.A", reply_to=REPLY_TO),
+    Delivery(b"rubbish\nrubbish", 0, QUEUE, ROUTING_KEY, bundle=BundleKind.TOLD),
+    Delivery(b"rubbish\nrubbish", 0, QUEUE, ROUTING_KEY, bundle=BundleKind.ASKED),
     Delivery(b"rubbish", 0, QUEUE, ROUTING_KEY, reply_to=REPLY_TO),
 ]
 ENDINGS = {
@@ -80,6 +87,18 @@ def _lose_a_server(point: str) -> None:
 
 
 MISFORTUNES: list[Callable[[str], None]] = [_kill, _lose_a_server]
+
+
+ORDERS_AT_ONCE = 5
+LAST_BUNDLE = 4
+"""Of the first one's asked and told, the second one's, and the sales."""
+REPETITIONS = 10
+
+
+def orders_at_once() -> list[Delivery]:
+    """Return orders of the same two SKUs that travel together, and can all be sold."""
+    placed = [placing(10 + number, f"at-once-{number}", ("A", 1), ("B", 1)) for number in range(ORDERS_AT_ONCE)]
+    return [restock(1, 50), restock(2, 50, sku="B"), *placed]
 
 
 async def _run(shop: Shop, *, lanes: int) -> None:
@@ -119,6 +138,99 @@ async def test_any_schedule_of_misfortunes_changes_no_outcome(seed: int) -> None
     shop.faults.everywhere(None)
     await shop.run_to_the_end()
     _judge(shop)
+
+
+async def test_what_a_batch_asks_of_a_lane_travels_in_one_message_and_so_do_the_answers() -> None:
+    shop = Shop(orders_at_once())
+    await shop.run_to_the_end()
+    kinds = [(bundle.kind, len(bundle.body.splitlines())) for bundle in shop.outbox.bundles]
+    asked, told = (BundleKind.ASKED, ORDERS_AT_ONCE), (BundleKind.TOLD, ORDERS_AT_ONCE)
+    assert kinds == [asked, told, asked, told, (BundleKind.ASKED, 2 * ORDERS_AT_ONCE)]
+    _judge_orders_at_once(shop)
+
+
+@pytest.mark.parametrize("lost", range(LAST_BUNDLE + 1))
+async def test_of_a_bundle_that_is_lost_everything_is_asked_again(lost: int) -> None:
+    shop = Shop(orders_at_once())
+
+    losses: list[Delivery] = []
+
+    def lose(point: str) -> None:
+        bundles = [message for message in shop.queue.messages if message.bundle is not None]
+        if point == "acknowledged" and len(shop.outbox.bundles) == lost + 1 and bundles:
+            losses.extend(bundles)
+            shop.queue.messages.clear()
+            shop.send(_asked_by_clock(shop))
+
+    shop.faults.everywhere(lose)
+    await shop.run_to_the_end()
+    assert len(losses) == 1
+    _judge_orders_at_once(shop)
+
+
+@pytest.mark.parametrize("seed", range(SCHEDULES))
+async def test_bundles_that_come_again_at_any_time_change_no_outcome(seed: int) -> None:
+    random = Random(seed)
+    shop = Shop(orders_at_once())
+    repetitions = iter(range(REPETITIONS))
+
+    def repeat(point: str) -> None:
+        if point == "take" and shop.outbox.bundles and next(repetitions, None) is not None:
+            again = delivered(random.choice(shop.outbox.bundles))
+            shop.queue.messages.insert(random.randint(0, len(shop.queue.messages)), again)
+
+    shop.faults.everywhere(repeat)
+    await shop.run_to_the_end()
+    assert next(repetitions, None) is None
+    _judge_orders_at_once(shop)
+
+
+async def test_a_line_that_cannot_be_decided_harms_no_other_of_its_bundle() -> None:
+    placed = [
+        placing(10 + number, f"at-once-{number}", ("A", 1), (f"B{number}", 1)) for number in range(ORDERS_AT_ONCE)
+    ]
+    stocked = [restock(2 + number, 1, sku=f"B{number}") for number in range(ORDERS_AT_ONCE)]
+    shop = Shop([restock(1, 50), *stocked, *placed])
+    bad = UUID(line_command_id("order:at-once-2", 2, Step.RESERVE))
+    shop.database.refused_commands.add(bad)
+    await shop.run_to_the_end()
+    statuses = {name: row.status for name, row in shop.database.orders.items()}
+    refused = {name for name, status in statuses.items() if status != "sold"}
+    assert refused == {"order:at-once-2"}
+    (letter,) = shop.outbox.dead_letters
+    assert json.loads(letter.delivery.body)["command_id"] == str(bad), "the line alone is set aside"
+    assert shop.on_hand("A") == 50 - ORDERS_AT_ONCE + 1
+    assert [shop.on_hand(f"B{number}") for number in range(ORDERS_AT_ONCE)] == [0, 0, 1, 0, 0]
+    assert all(row.reserved == 0 for row in shop.database.levels.values())
+
+
+def _asked_by_clock(shop: Shop) -> list[Delivery]:
+    """Return what a worker's clock sends for orders and holds that stand still."""
+    commands = []
+    for name, row in shop.database.orders.items():
+        record = OrderRecord(name, row.version, row.status, row.placed, row.progress)
+        if row.status == "pending":
+            commands += errands_of(record, START)
+        held = [hold for hold in shop.database.reservations.values() if hold.held]
+        for hold in held:
+            if row.status != "pending" and order_of(hold.reservation_id) == name:
+                settling = settling_errand(LeftHold(hold.reservation_id, record))
+                commands += [] if settling is None else [settling]
+    return [message(encode_command(command))._replace(reply_to=None) for command in commands]
+
+
+def _judge_orders_at_once(shop: Shop) -> None:
+    database = shop.database
+    assert [row.status for row in database.orders.values()] == ["sold"] * ORDERS_AT_ONCE
+    assert not database.placed, "every order is answered"
+    left = 50 - ORDERS_AT_ONCE
+    assert [(row.on_hand, row.reserved) for row in database.levels.values()] == [(left, 0)] * 2
+    bodies: dict[str, set[bytes]] = {}
+    for reply in shop.outbox.replies:
+        bodies.setdefault(str(reply.correlation_id), set()).add(reply.body)
+    assert all(len(copies) == 1 for copies in bodies.values()), "one answer, byte for byte"
+    assert len(bodies) == 2 + 5 * ORDERS_AT_ONCE
+    assert sum(row.delta for row in database.audit if row.delta < 0) == -2 * ORDERS_AT_ONCE
 
 
 def _once(misfortune: Callable[[str], None], unlucky: int) -> Callable[[str], None]:

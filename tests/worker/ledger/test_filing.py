@@ -63,6 +63,15 @@ async def test_what_is_open_is_filed_once(desk: Desk) -> None:
     ]
 
 
+async def test_what_came_in_a_bundle_of_a_worker_is_known_when_it_is_decided_again(desk: Desk) -> None:
+    term = await desk.store.claim(0, "lane")
+    told = held(1)._replace(message=held(1).message._replace(bundle="told"))
+    await desk.ledger.file(term, [told, parked(2)], NOW)
+    await desk.ask(1, Action.REPLAY, None)
+    letters = await desk.ledger.open_letters(0, 10)
+    assert [letter.message.bundle for letter in letters] == ["told", None]
+
+
 async def test_what_was_set_aside_holds_once_it_fails_again_and_is_to_hold(desk: Desk) -> None:
     term = await desk.store.claim(0, "lane")
     await desk.ledger.file(term, [aside(1)], NOW)

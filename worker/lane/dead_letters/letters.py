@@ -102,7 +102,9 @@ def _origin(unprocessable: Unprocessable) -> bytes:
         parts = [b"command", item.command.command_id.bytes, item.digest]
     else:
         words = (delivery.queue, delivery.routing_key, delivery.reply_to or "", delivery.correlation_id or "")
-        parts = [b"message", *(word.encode("utf-8", "backslashreplace") for word in words), delivery.body]
+        # The same words are another message where a lane has told them: nobody's copy may stand in its place.
+        kind = b"message" if delivery.bundle is None else delivery.bundle.value.encode()
+        parts = [kind, *(word.encode("utf-8", "backslashreplace") for word in words), delivery.body]
     return blake2b(_SEPARATOR.join(parts), digest_size=_ORIGIN_BYTES).digest()
 
 
@@ -116,6 +118,7 @@ def _message(delivery: Delivery) -> LetterMessage:
         delivery.user_id,
         delivery.content_type,
         _headers(delivery.headers),
+        None if delivery.bundle is None else delivery.bundle.value,
     )
 
 

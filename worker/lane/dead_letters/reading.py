@@ -9,7 +9,7 @@ from worker.lane.dead_letters.suspects import Portion
 from worker.lane.decoding import Decoded, Nudge, Unprocessable, decode
 from worker.lane.orders.line_replies import LineReply, PassedOver
 from worker.lane.planning import Item, Skip
-from worker.lane.ports import Assignment, Delivery
+from worker.lane.ports import Assignment, BundleKind, Delivery
 from worker.ledger import Action, LetterState, OpenLetter
 
 SENT_UNTIL_DECIDED = frozenset({"expire", "expire_order", "fulfil_line", "release_line"})
@@ -111,6 +111,8 @@ def delivery_of(letter: OpenLetter) -> Delivery:
         user_id=message.user_id,
         content_type=message.content_type,
         headers=_headers(message.headers),
+        # Filed only by workers, who had it from the broker that a worker has sent it.
+        bundle=None if message.bundle is None else BundleKind(message.bundle),
         letter_id=letter.letter_id,
     )
 

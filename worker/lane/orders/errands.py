@@ -4,28 +4,44 @@ The same errand is the same command whoever makes it, and whenever: its id is
 made of the order, the line and the step. Of many copies one takes effect.
 """
 
-from typing import Any
-from uuid import UUID, uuid5
+from collections.abc import Mapping
+from hashlib import sha1
+from typing import Any, NamedTuple
+from uuid import UUID
 
-import schemas
-from schemas.partitions import order_reply_to
+from pydantic_core import to_json
+
 from schemas.texts import ORDER_PREFIX
 from worker.domain.orders import Errand, Order, Step, errands
-from worker.lane.ports import LineCommandOut
 
-_NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61")
+_NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61").bytes
 _SEPARATOR = "\x1f"
 
+_COMMAND_TYPES: Mapping[Step, str] = {
+    Step.RESERVE: "reserve_line",
+    Step.FULFIL: "fulfil_line",
+    Step.RELEASE: "release_line",
+}
 
-def commands_of(aggregate_id: str, order: Order, partition: int) -> list[LineCommandOut]:
-    """Return all that the order, of `partition`, asks for at this state."""
-    return [command_of(aggregate_id, order, errand, partition) for errand in errands(order)]
+
+class LineCommandOut(NamedTuple):
+    """A command about one line of an order, as it travels; for the lane of `sku`."""
+
+    sku: str
+    body: bytes
 
 
-def command_of(aggregate_id: str, order: Order, errand: Errand, partition: int) -> LineCommandOut:
-    """Return one errand of the order; a reservation is answered to the orders of `partition`."""
+def commands_of(aggregate_id: str, order: Order) -> list[LineCommandOut]:
+    """Return all that the order asks for at this state."""
+    return [command_of(aggregate_id, order, errand) for errand in errands(order)]
+
+
+def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOut:
+    """Return one errand of the order."""
     line = order.lines[errand.line - 1]
+    # Written without its model, which would validate what was validated when the order was placed.
     fields: dict[str, Any] = {
+        "type": _COMMAND_TYPES[errand.step],
         "command_id": line_command_id(aggregate_id, errand.line, errand.step),
         "sku": line.sku,
         "location": line.location,
@@ -34,19 +50,18 @@ def command_of(aggregate_id: str, order: Order, errand: Errand, partition: int) 
         "user": order.user,
         "reason": order.reason,
     }
-    if errand.step is Step.FULFIL:
-        return LineCommandOut(schemas.FulfilLine(**fields), None)
-    if errand.step is Step.RELEASE:
-        return LineCommandOut(schemas.ReleaseLine(**fields), None)
-    reserve = schemas.ReserveLine(
-        **fields, quantity=line.quantity, allow_partial=order.allow_partial, not_after=order.deadline
-    )
-    return LineCommandOut(reserve, order_reply_to(partition))
+    if errand.step is Step.RESERVE:
+        fields |= {"quantity": line.quantity, "allow_partial": order.allow_partial, "not_after": order.deadline}
+    return LineCommandOut(line.sku, to_json(fields))
 
 
-def line_command_id(aggregate_id: str, line: int, step: Step) -> UUID:
-    """Return the id of the command that asks for `step` about the line, from 1."""
-    return uuid5(_NAMESPACE, _SEPARATOR.join((aggregate_id, str(line), step)))
+def line_command_id(aggregate_id: str, line: int, step: Step) -> str:
+    """Return the id of the command that asks for `step` about the line, from 1: a UUID5, as it is written."""
+    # `uuid5` and writing what it returns cost three times as much, at three ids for each line.
+    name = _SEPARATOR.join((aggregate_id, str(line), step)).encode()
+    digits = sha1(_NAMESPACE + name, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def hold_id(aggregate_id: str, line: int) -> str:
@@ -58,3 +73,8 @@ def held_for(reservation_id: str) -> tuple[str, int]:
     """Return the order and the line, from 1, that `hold_id` made the id of. Raises `ValueError`."""
     aggregate_id, _, line = reservation_id.rpartition("#")
     return aggregate_id, int(line)
+
+
+def order_of(reservation_id: str | None) -> str | None:
+    """Return the order that `hold_id` made the id of; None where it made none."""
+    return None if reservation_id is None else reservation_id.rpartition("#")[0] or None

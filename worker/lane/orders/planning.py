@@ -19,10 +19,10 @@ from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, T
 from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.decoding import OrderRequest
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import command_of, commands_of
+from worker.lane.orders.errands import LineCommandOut, command_of, commands_of
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, order_result
-from worker.lane.ports import Environment, LineCommandOut
+from worker.lane.ports import Environment
 
 NO_ORDERS: Mapping[str, domain.Order] = {}
 
@@ -127,7 +127,7 @@ class OrderPlanner:
         if heard.line == len(order.answers):
             return self._once_more(name)
         unwanted = domain.unwanted(order, heard)
-        return OrderEnding([], [] if unwanted is None else [command_of(name, order, unwanted, self._term.partition)])
+        return OrderEnding([], [] if unwanted is None else [command_of(name, order, unwanted)])
 
     def _once_more(self, name: str) -> OrderEnding:
         """Return what the last step of the order sent, which may have been lost."""
@@ -147,7 +147,7 @@ class OrderPlanner:
         return order
 
     def _errands(self, name: str, order: domain.Order) -> list[LineCommandOut]:
-        return commands_of(name, order, self._term.partition)
+        return commands_of(name, order)
 
     def _answer_command(self, request: OrderRequest, order: domain.Order | None, refusal: Refusal | None) -> Answer:
         result = command_result(request, order, refusal, self._next_number(), self._now)

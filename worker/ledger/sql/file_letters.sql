@@ -7,10 +7,11 @@ WITH new AS (
     SELECT *
     FROM unnest($3::bytea[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
                 $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::text[], $16::text[], $17::text[], $18::text[],
-                $19::text[], $20::text[], $21::text[])
+                $19::text[], $20::text[], $21::text[], $22::text[])
              WITH ORDINALITY
              AS new (origin, partition, state, reason, error, fingerprint, aggregate_id, command_id, command_type, "user",
-                     digest, body, queue, routing_key, reply_to, correlation_id, user_id, content_type, headers, ordinality)
+                     digest, body, queue, routing_key, reply_to, correlation_id, user_id, content_type, headers, bundle,
+                     ordinality)
 ),
 known AS (
     SELECT DISTINCT commands.command_id, commands.digest, commands.answer::text AS answer
@@ -37,11 +38,11 @@ coming AS (
 crowded AS (
     SELECT coming.aggregate_id
     FROM coming LEFT JOIN holds USING (aggregate_id)
-    WHERE coming.parked + coalesce(holds.parked, 0) > $22
+    WHERE coming.parked + coalesce(holds.parked, 0) > $23
     UNION ALL
     SELECT NULL
     FROM (SELECT sum(parked) AS parked FROM coming) AS all_coming
-    WHERE all_coming.parked + (SELECT coalesce(sum(parked), 0) FROM holds) > $23
+    WHERE all_coming.parked + (SELECT coalesce(sum(parked), 0) FROM holds) > $24
 ),
 gate AS (
     UPDATE partitions
@@ -52,10 +53,11 @@ gate AS (
 filed AS (
     INSERT INTO dead_letters
         (origin, partition, state, reason, error, fingerprint, aggregate_id, place, command_id, command_type, "user",
-         attempts, first_at, last_at, queue, routing_key, reply_to, correlation_id, user_id, content_type, headers, body)
+         attempts, first_at, last_at, queue, routing_key, reply_to, correlation_id, user_id, content_type, headers, body,
+         bundle)
     SELECT origin, placed.partition, new_state, reason, error, fingerprint, aggregate_id, place, command_id, command_type,
-           "user", CASE WHEN state = 'parked' THEN 0 ELSE 1 END, $24, $24, queue, routing_key, reply_to, correlation_id,
-           user_id, content_type, headers::json, body
+           "user", CASE WHEN state = 'parked' THEN 0 ELSE 1 END, $25, $25, queue, routing_key, reply_to, correlation_id,
+           user_id, content_type, headers::json, body, bundle
     FROM placed, gate
     WHERE letter_id IS NULL
     ORDER BY ordinality
@@ -64,7 +66,7 @@ filed AS (
 again AS (
     -- What was set aside takes its place in the line that it belongs to now.
     UPDATE dead_letters AS letter
-    SET attempts = letter.attempts + tried.count, last_at = CASE WHEN tried.count = 1 THEN $24 ELSE letter.last_at END,
+    SET attempts = letter.attempts + tried.count, last_at = CASE WHEN tried.count = 1 THEN $25 ELSE letter.last_at END,
         reason = CASE WHEN tried.count = 1 THEN placed.reason ELSE letter.reason END,
         error = CASE WHEN tried.count = 1 THEN placed.error ELSE letter.error END,
         fingerprint = CASE WHEN tried.count = 1 THEN placed.fingerprint ELSE letter.fingerprint END,
@@ -86,7 +88,7 @@ line AS (
 ),
 begun AS (
     INSERT INTO holds (aggregate_id, partition, head, parked, next_place, since)
-    SELECT aggregate_id, $1, head, parked, next_place, $24
+    SELECT aggregate_id, $1, head, parked, next_place, $25
     FROM line
     WHERE aggregate_id NOT IN (SELECT aggregate_id FROM holds)
     RETURNING aggregate_id, head, parked, operator, why

@@ -1,0 +1,77 @@
+"""What an order takes for the answer to a question of its own."""
+
+import json
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+
+from tests.twins.orders import QUEUE, ROUTING_KEY
+from worker.domain.orders import LineHeld, LineRefused, Step
+from worker.lane.orders.errands import line_command_id
+from worker.lane.orders.line_replies import LineReply, PassedOver, read_line_reply
+from worker.lane.ports import BundleKind, Delivery
+
+NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61")
+ASKED = line_command_id("order:17", 2, Step.RESERVE)
+RESULT = {
+    "command_id": ASKED,
+    "reservation_id": "order:17#2",
+    "outcome": "applied",
+    "quantity": 3,
+    "reason": None,
+    "message": None,
+}
+
+
+def _read(**changed: Any) -> LineReply | PassedOver:
+    body = json.dumps(RESULT | changed).encode()
+    return read_line_reply(Delivery(body, 1, QUEUE, ROUTING_KEY, bundle=BundleKind.TOLD), 0, 1)
+
+
+@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("name", ["order:17", "order:Bestellung 17", "order:注文-17"])
+def test_the_id_of_a_line_command_is_a_uuid5(name: str, step: Step) -> None:
+    for line in range(1, 50):
+        assert line_command_id(name, line, step) == str(uuid5(NAMESPACE, f"{name}\x1f{line}\x1f{step}"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "heard"),
+    [
+        ({}, LineHeld(2, 3)),
+        (
+            {"outcome": "rejected", "reason": "insufficient_stock", "message": "none left"},
+            LineRefused(2, "insufficient_stock", "none left"),
+        ),
+        (
+            {"outcome": "dead_lettered", "reason": "failed", "message": "a bug"},
+            LineRefused(2, "failed", "a bug"),
+        ),
+    ],
+)
+def test_the_answer_to_its_question_is_heard(changed: dict[str, Any], heard: LineHeld | LineRefused) -> None:
+    reply = _read(**changed)
+    assert isinstance(reply, LineReply)
+    assert (reply.command_id, reply.aggregate_id, reply.heard) == (UUID(ASKED), "order:17", heard)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"command_id": str(UUID(int=1))},
+        {"command_id": line_command_id("order:17", 1, Step.RESERVE)},
+        {"command_id": line_command_id("order:17", 2, Step.FULFIL)},
+        {"reservation_id": "order:18#2"},
+        {"command_id": None},
+    ],
+)
+def test_the_answer_to_another_question_is_passed_over(changed: dict[str, Any]) -> None:
+    assert isinstance(_read(**changed), PassedOver)
+
+
+def test_what_belongs_to_another_partition_is_passed_over() -> None:
+    body = json.dumps(RESULT).encode()
+    delivery = Delivery(body, 1, QUEUE, ROUTING_KEY, bundle=BundleKind.TOLD)
+    heard = [partition for partition in range(16) if isinstance(read_line_reply(delivery, partition, 16), LineReply)]
+    assert len(heard) == 1
