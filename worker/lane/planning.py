@@ -13,7 +13,6 @@ from uuid import UUID
 from schemas.reasons import Reason
 from schemas.results import Outcome, Result, encode_result
 from worker import domain
-from worker.domain.orders import Order
 from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, ReservationName, StoredAnswer, Term
 from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.codec import (
@@ -26,6 +25,7 @@ from worker.lane.codec import (
     to_location_of,
 )
 from worker.lane.decoding import OrderRequest, Request
+from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import NO_ORDERS, OrderEnding, OrderPlanner
 from worker.lane.ports import Environment
@@ -58,6 +58,8 @@ class Plan:
     """One for each request, in their order."""
     stocks: dict[str, domain.Stock]
     """The states that change."""
+    orders: dict[str, KnownOrder]
+    """The same of orders."""
     term: Term
     """The term after the commit: its sequence has moved on."""
 
@@ -72,7 +74,7 @@ class Planner:
         stored: Mapping[UUID, StoredAnswer],
         environment: Environment,
         reservations: Mapping[ReservationName, domain.Reservation] = NO_RESERVATIONS,
-        orders: Mapping[str, Order] = NO_ORDERS,
+        orders: Mapping[str, KnownOrder] = NO_ORDERS,
     ) -> None:
         """Start from `stocks`, which holds every SKU of the batch, and the `stored` answers known so far.
 
@@ -98,10 +100,10 @@ class Planner:
                 self._endings.append(self._skip(request))
             else:
                 self._endings.append(self._orders.plan(request))
-        self._orders.write_rows()
+        orders = self._orders.write_rows()
         sequence = self._term.sequence + len(self._batch.commands)
         term = Term(self._term.partition, self._term.epoch, sequence)
-        return Plan(self._batch, self._endings, self._after, term)
+        return Plan(self._batch, self._endings, self._after, orders, term)
 
     def _skip(self, skip: Skip) -> Answer | OrderEnding:
         request = skip.request

@@ -12,7 +12,6 @@ from uuid import UUID
 from publisher.backoff import Backoff
 from schemas.reasons import Reason
 from worker import domain
-from worker.domain.orders import Order
 from worker.event_store import (
     Answered,
     Committed,
@@ -29,6 +28,7 @@ from worker.lane.dead_letters.holds import Holds, aggregate_of
 from worker.lane.dead_letters.letters import unprocessed, waiting
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.codec import stored_order
+from worker.lane.orders.known_orders import KnownOrder, KnownOrders
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import NO_ORDERS
 from worker.lane.planning import NO_RESERVATIONS, Item, Plan, Planner, request_of
@@ -37,6 +37,9 @@ from worker.lane.stock_cache import StockCache
 
 STOCK_CACHE_LIMIT = 4_096
 """SKUs kept in memory per lane: about 0.5 KB each, so 32 MB for 16 lanes."""
+
+ORDER_CACHE_LIMIT_LINES = 8_192
+"""Lines of pending orders kept in memory per lane: about 0.3 KB each, so 40 MB for 16 lanes."""
 
 UNAVAILABLE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 CONFLICT_BACKOFF = Backoff(first_seconds=0.005, cap_seconds=0.5)
@@ -57,6 +60,7 @@ class Settler:
         self.holds = Holds()
         self._term: Term | None = None
         self._cache = StockCache(STOCK_CACHE_LIMIT)
+        self._known_orders = KnownOrders(ORDER_CACHE_LIMIT_LINES)
 
     async def settle(self, requests: Sequence[Item]) -> list[Ending]:
         """Return how each request ended, in their order, once that is durable.
@@ -74,7 +78,7 @@ class Settler:
             return await self._isolate(requests, error)
 
     async def _isolate(self, requests: Sequence[Item], error: Exception) -> list[Ending]:
-        self._forget_stocks(requests)
+        self._forget(requests)
         if len(requests) == 1:
             return [self._give_up(requests[0], error)]
         self._observer.isolated(len(requests), error)
@@ -105,7 +109,7 @@ class Settler:
                 self._observer.retried("commit", error)
                 await self._source.pause(next(unavailable))
             except ConcurrencyConflictError as error:
-                self._forget_stocks(requests)
+                self._forget(requests)
                 self._observer.conflicted("version", error)
                 await self._source.pause(next(conflicted))
             else:
@@ -163,25 +167,33 @@ class Settler:
         rows = await self._store.load_reservations(sorted(names))
         return {(row.sku, row.reservation_id): reservation(row) for row in rows}
 
-    async def _orders(self, requests: Sequence[Item], stored: dict[UUID, StoredAnswer]) -> dict[str, Order]:
-        """Read what the batch names, and into `stored` what was answered to those who placed them."""
-        names = {name for request in requests if (name := _order_name(request)) is not None}
-        records = await self._store.load_orders(sorted(names))
-        stored.update((record.answer.command_id, record.answer) for record in records if record.answer is not None)
-        return {record.aggregate_id: order for record in records if (order := stored_order(record)) is not None}
+    async def _orders(self, requests: Sequence[Item], stored: dict[UUID, StoredAnswer]) -> dict[str, KnownOrder]:
+        """Return what the batch names and exists; put into `stored` what was answered to those who placed them."""
+        names = _order_names(requests)
+        missing = self._known_orders.missing(names)
+        known = self._known_orders.of(names)
+        for record in await self._store.load_orders(missing) if missing else ():
+            order = stored_order(record)
+            if order is not None:
+                known[record.aggregate_id] = KnownOrder(order, record.answer, record.placed)
+        stored.update((one.placing.command_id, one.placing) for one in known.values() if one.placing is not None)
+        return known
 
-    def _forget_stocks(self, requests: Sequence[Item]) -> None:
+    def _forget(self, requests: Sequence[Item]) -> None:
         self._cache.forget(request.command.sku for item in requests if isinstance(request := request_of(item), Request))
+        self._known_orders.forget(_order_names(requests))
 
     def _adopt(self, plan: Plan) -> None:
         self._term = plan.term
         self._cache.put(plan.stocks)
         self._cache.trim()
+        self._known_orders.put(plan.orders)
 
     def forget_term(self) -> None:
         """Claim anew, and load anew, before anything else: what was being written is in doubt."""
         self._term = None
         self._cache = StockCache(STOCK_CACHE_LIMIT)
+        self._known_orders = KnownOrders(ORDER_CACHE_LIMIT_LINES)
 
 
 def _merged(requests: Sequence[Item], free: Sequence[Item], endings: Sequence[Ending]) -> list[Ending]:
@@ -196,6 +208,5 @@ def _command_id(request: Request | OrderRequest | LineReply) -> UUID:
     return request.command_id if isinstance(request, LineReply) else request.command.command_id
 
 
-def _order_name(item: Item) -> str | None:
-    request = request_of(item)
-    return None if isinstance(request, Request) else aggregate_of(request)
+def _order_names(items: Sequence[Item]) -> list[str]:
+    return sorted({aggregate_of(request) for item in items if not isinstance(request := request_of(item), Request)})

@@ -15,6 +15,7 @@ from worker.lane.codec import reservation, stock
 from worker.lane.dead_letters.reading import Closable, NotDone, read_letter
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.codec import stored_order
+from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.planning import Item
 from worker.lane.ports import Assignment, Environment
 from worker.ledger import Action, LetterMessage, LetterState, OpenLetter
@@ -120,7 +121,7 @@ class DryRuns:
         found = [StoredAnswer(*answer) for answer in answers]
         for order in await self._store.load_orders(sorted(wanted.orders)):
             if (placed := stored_order(order)) is not None:
-                foresight.orders[order.aggregate_id] = placed
+                foresight.orders[order.aggregate_id] = KnownOrder(placed, order.answer, order.placed)
             found += [] if order.answer is None else [order.answer]
         for answer in found:
             foresight.stored.setdefault(answer.command_id, answer)

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from schemas.reasons import Reason
 from worker import domain
-from worker.domain.orders import Order
-from worker.event_store import OrderRecord, ReservationName, StoredAnswer, Term
+from worker.event_store import ReservationName, StoredAnswer, Term
 from worker.lane.codec import reservation, reservation_id_of
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.dead_letters.letters import unprocessed
 from worker.lane.decoding import Request, Unprocessable
-from worker.lane.orders.codec import stored_order
+from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.planning import Item, Planner, request_of
 from worker.lane.ports import Environment
@@ -50,7 +49,7 @@ class Foresight:
         self._environment = environment
         self.stocks: dict[str, domain.Stock] = {}
         self.reservations: dict[ReservationName, domain.Reservation] = {}
-        self.orders: dict[str, Order] = {}
+        self.orders: dict[str, KnownOrder] = {}
         self.stored: dict[UUID, StoredAnswer] = {}
         self.read = Wanted(())
         """What was looked for, whether it was found or not."""
@@ -73,16 +72,13 @@ class Foresight:
         self.reservations.update((name, reservation(row)) for name, row in batch.reservations.items())
         self.stored.update((command.command_id, StoredAnswer(*command)) for command in batch.commands)
         self.stored.update((name, StoredAnswer(name, digest, None)) for name, digest in batch.placed.items())
-        for name, row in batch.orders.items():
-            order = stored_order(OrderRecord(name, row.version, row.status, row.placed, row.progress))
-            if order is not None:
-                self.orders[name] = order
+        self.orders.update(plan.orders)
         return plan.endings[0]
 
     def _planner(self, item: Item, partition: int) -> Planner:
         wanted = Wanted([item])
         orders = {name: self.orders[name] for name in wanted.orders if name in self.orders}
-        ids = wanted.command_ids | {order.command_id for order in orders.values()}
+        ids = wanted.command_ids | {known.order.command_id for known in orders.values()}
         return Planner(
             Term(partition, epoch=0, sequence=0),
             self.stocks,

@@ -9,7 +9,7 @@ import pytest
 from tests.twins.orders import message, restock
 from tests.twins.shop import Shop
 from tests.worker.lane.held_shop import ask, failing, states
-from worker.event_store import StoreUnavailable
+from worker.event_store import ConcurrencyConflictError, StoreUnavailable
 from worker.lane.ports import BundleKind, Delivery
 from worker.ledger import Action
 from worker.ledger.records import Hold
@@ -49,10 +49,20 @@ async def test_a_copy_of_it_from_anybody_is_no_command_and_takes_nobodys_place()
     _judge_sold(shop)
 
 
-@pytest.mark.parametrize("point", ["load", "commit", "committed", "settle", "settled"])
-async def test_it_is_let_go_as_well_where_the_database_is_away_meanwhile(point: str) -> None:
+@pytest.mark.parametrize(
+    ("point", "misfortune"),
+    [
+        ("load", StoreUnavailable("away")),
+        ("commit", StoreUnavailable("away")),
+        ("committed", StoreUnavailable("away")),
+        ("commit", ConcurrencyConflictError("another writer")),
+        ("settle", StoreUnavailable("away")),
+        ("settled", StoreUnavailable("away")),
+    ],
+)
+async def test_it_is_let_go_as_well_through_misfortunes(point: str, misfortune: Exception) -> None:
     shop = await _held_order()
-    shop.faults.plan(point, StoreUnavailable("away"))
+    shop.faults.plan(point, misfortune)
     await _let_go(shop)
     _judge_sold(shop)
 

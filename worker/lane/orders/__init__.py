@@ -4,5 +4,6 @@ line_replies  an answer that another lane has told -> what an order hears of one
 errands       what an order asks of its lines -> commands to the lanes of their SKUs
 codec         between the domain's orders and what is stored
 results       what is answered about an order
+known_orders  the orders kept in memory
 planning      requests and line replies -> what to commit, to answer and to ask
 """

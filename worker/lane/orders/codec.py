@@ -40,14 +40,19 @@ def stored_order_event(record: EventRecord) -> OrderEvent | None:
     return None if read is None else read(from_json(record.data))
 
 
-def order_row(aggregate_id: str, order: Order) -> OrderRow:
-    """Return the row of the order."""
+def order_placed(order: Order) -> str:
+    """Return the JSON of what was ordered, which never changes."""
+    return _json(_placed(order))
+
+
+def order_row(aggregate_id: str, order: Order, placed: str | None = None) -> OrderRow:
+    """Return the row of the order; `placed` is what `order_placed` returns, where that is known."""
     return OrderRow(
         aggregate_id,
         order.command_id,
         order.status.value,
         order.deadline.astimezone(UTC).replace(tzinfo=None),
-        _json(_placed(order)),
+        order_placed(order) if placed is None else placed,
         _json(_progress(order)),
         order.version,
     )

@@ -20,11 +20,12 @@ from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.decoding import OrderRequest
 from worker.lane.orders.codec import order_event_data, order_row
 from worker.lane.orders.errands import LineCommandOut, command_of, commands_of
+from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, order_result
 from worker.lane.ports import Environment
 
-NO_ORDERS: Mapping[str, domain.Order] = {}
+NO_ORDERS: Mapping[str, KnownOrder] = {}
 
 
 class OrderEnding(NamedTuple):
@@ -40,7 +41,7 @@ class OrderPlanner:
     def __init__(
         self,
         term: Term,
-        orders: Mapping[str, domain.Order],
+        orders: Mapping[str, KnownOrder],
         stored: dict[UUID, StoredAnswer],
         batch: Batch,
         environment: Environment,
@@ -48,7 +49,10 @@ class OrderPlanner:
     ) -> None:
         """Start from `orders`, those of the batch that exist, by aggregate id."""
         self._term = term
-        self._orders = dict(orders)
+        self._before = orders
+        self._orders = {name: known.order for name, known in orders.items()}
+        self._changed = dict[str, None]()
+        """As a set that keeps its order."""
         self._stored = stored
         self._batch = batch
         self._environment = environment
@@ -79,10 +83,15 @@ class OrderPlanner:
             _NOTHING_MORE if known.answer is None else OrderEnding([repeated(item.delivery.reply_to, known.answer)], [])
         )
 
-    def write_rows(self) -> None:
-        """Add the rows of the orders that have changed, as they stand after the last item."""
-        for aggregate_id in {event.aggregate_id for event in self._batch.events} & self._orders.keys():
-            self._batch.orders[aggregate_id] = order_row(aggregate_id, self._orders[aggregate_id])
+    def write_rows(self) -> dict[str, KnownOrder]:
+        """Add the rows of the orders that have changed, as they stand after the last item; return these orders."""
+        changed = {}
+        for name in self._changed:
+            order, before = self._orders[name], self._before.get(name)
+            row = order_row(name, order, None if before is None else before.placed)
+            self._batch.orders[name] = row
+            changed[name] = KnownOrder(order, self._stored.get(order.command_id), row.placed)
+        return changed
 
     def _decide(self, request: OrderRequest) -> OrderEnding:
         command, name = request.command, request.command.aggregate_id
@@ -142,6 +151,7 @@ class OrderPlanner:
     def _append(self, name: str, event: domain.OrderEvent, command_id: UUID | None) -> domain.Order:
         order = domain.evolve(self._orders.get(name), event)
         self._orders[name] = order
+        self._changed[name] = None
         kind, event_id = type(event).__name__, self._environment.event_id()
         self._batch.events.append(EventRow(name, order.version, event_id, kind, order_event_data(event), command_id))
         return order
