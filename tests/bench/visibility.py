@@ -57,8 +57,16 @@ async def commits(database_url: str, watch: CommitWatch) -> dict[SkuVersion, Com
 
 
 def visible_milliseconds(shown: Iterable[Shown], committed: Mapping[SkuVersion, Commit]) -> list[float]:
-    """Return how long each version was not shown though it could be seen: at least as long as it was."""
-    return [(moment - committed[sku, version].visible.after) * 1_000 for sku, version, moment in shown]
+    """Return how long each version was not shown though it could be seen: at least as long as it was.
+
+    It could be seen neither before the last question that did not find it, nor before its commit began. The second
+    bound counts where the question itself waited, so that it says nothing about the view.
+    """
+    return [
+        (moment - max(commit.visible.after, commit.begun)) * 1_000
+        for sku, version, moment in shown
+        for commit in (committed[sku, version],)
+    ]
 
 
 def begun_milliseconds(shown: Iterable[Shown], committed: Mapping[SkuVersion, Commit]) -> list[float]:

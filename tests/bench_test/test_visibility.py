@@ -41,18 +41,22 @@ def test_what_was_never_seen_is_not_made_up(watch: CommitWatch) -> None:
         watch.visible(7, 15)
 
 
-COMMITTED = {("A", 2): Commit(9.9, Visible(10.0, 10.001)), ("A", 3): Commit(10.4, Visible(10.5, 10.501))}
+COMMITTED = {
+    ("A", 2): Commit(9.9, Visible(10.0, 10.001)),
+    ("A", 3): Commit(10.4, Visible(10.5, 10.501)),
+    ("A", 4): Commit(10.8, Visible(10.6, 10.9)),  # the question waited
+}
 
 
 def test_what_is_shown_is_held_against_the_earliest_moment_at_which_it_can_have_been_visible() -> None:
-    shown = [Shown("A", 2, 10.02), Shown("A", 3, 10.51)]
-    assert visible_milliseconds(shown, COMMITTED) == pytest.approx([20, 10])
-    assert begun_milliseconds(shown, COMMITTED) == pytest.approx([120, 110])
+    shown = [Shown("A", 2, 10.02), Shown("A", 3, 10.51), Shown("A", 4, 10.83)]
+    assert visible_milliseconds(shown, COMMITTED) == pytest.approx([20, 10, 30])
+    assert begun_milliseconds(shown, COMMITTED) == pytest.approx([120, 110, 30])
 
 
 @pytest.mark.parametrize(
     ("version", "asked", "wrong", "doubtful"),
-    [(1, 10.099, 0, 0), (1, 10.1005, 0, 1), (1, 10.102, 1, 1), (2, 10.599, 0, 0), (2, 10.602, 1, 1), (3, 99.0, 0, 0)],
+    [(1, 10.099, 0, 0), (1, 10.1005, 0, 1), (1, 10.102, 1, 1), (2, 10.599, 0, 0), (2, 10.602, 1, 1), (4, 99.0, 0, 0)],
 )
 def test_a_reading_is_wrong_that_was_superseded_for_too_long_when_it_was_asked_for(
     version: int, asked: float, wrong: int, doubtful: int
