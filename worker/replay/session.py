@@ -1,15 +1,14 @@
 """A worker's own connection for the ledger: short transactions, one after the other."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import asyncpg
 
 from worker.event_store.errors import StoreUnavailable, translated
+from worker.event_store.partition.owned_connection import OwnedConnection
 
-CONNECT_TIMEOUT_SECONDS = 10.0
-STATEMENT_TIMEOUT_SECONDS = 30.0
-CLOSE_TIMEOUT_SECONDS = 2.0
+_SESSION_SETTINGS = {"application_name": "order-worker ledger", "jit": "off"}
 
 _DRIVER_ERRORS = (
     asyncpg.PostgresError,
@@ -20,12 +19,11 @@ _DRIVER_ERRORS = (
 )
 
 
-class LedgerSession:
+class LedgerSession(OwnedConnection):
     """Opened when needed, dropped when in doubt."""
 
     def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
-        self._connection: asyncpg.Connection | None = None
+        super().__init__(database_url, _SESSION_SETTINGS)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
@@ -48,27 +46,3 @@ class LedgerSession:
             # The server may still be at it: nothing that follows may come through this connection.
             self._terminate()
             raise
-
-    async def _connect(self) -> asyncpg.Connection:
-        self._connection = await asyncpg.connect(
-            self._database_url,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            server_settings={"application_name": "order-worker ledger", "jit": "off"},
-        )
-        return self._connection
-
-    def _terminate(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.terminate()
-
-    async def close(self) -> None:
-        """Give the connection back; a later call opens a new one."""
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        with suppress(*_DRIVER_ERRORS):
-            await connection.close(timeout=CLOSE_TIMEOUT_SECONDS)
-            return
-        connection.terminate()

@@ -10,12 +10,7 @@ from typing import Any
 import asyncpg
 
 from worker.event_store.errors import StoreUnavailable, translated
-
-STATEMENT_TIMEOUT_SECONDS = 30.0
-"""A statement that takes longer is given up; whether it took effect is then in doubt."""
-
-CONNECT_TIMEOUT_SECONDS = 10.0
-CLOSE_TIMEOUT_SECONDS = 2.0
+from worker.event_store.partition.owned_connection import OwnedConnection
 
 _SESSION_SETTINGS = {
     # A batch is one statement with six writes: planning it anew each time costs as much as running it.
@@ -28,14 +23,11 @@ _SESSION_SETTINGS = {
 }
 
 
-class LaneSession:
+class LaneSession(OwnedConnection):
     """Runs statements one after the other; the errors of the driver come out translated."""
 
     def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
-        self._connection: asyncpg.Connection | None = None
-        self.connection_count = 0
-        """Connections opened so far; all but the first are reconnects."""
+        super().__init__(database_url, _SESSION_SETTINGS)
 
     async def fetch(self, text: str, *arguments: Any) -> list[asyncpg.Record]:
         """Run the statement `text`. Raises `StoreUnavailable`, after which the next call connects anew, and others."""
@@ -53,28 +45,3 @@ class LaneSession:
             # The server may still be at it: nothing that follows may come through this connection.
             self._terminate()
             raise
-
-    async def _connect(self) -> asyncpg.Connection:
-        self._connection = await asyncpg.connect(
-            self._database_url,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            server_settings=_SESSION_SETTINGS,
-        )
-        self.connection_count += 1
-        return self._connection
-
-    def _terminate(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.terminate()
-
-    async def close(self) -> None:
-        """Give the connection back; a later call opens a new one."""
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            await connection.close(timeout=CLOSE_TIMEOUT_SECONDS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            connection.terminate()
