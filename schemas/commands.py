@@ -9,6 +9,7 @@ are not quantities, and a field that is not listed here is an error.
     identity(command)        what two sendings of one command must share
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
@@ -164,7 +165,10 @@ _IDENTITY_ORDER = (
     "allow_partial",
     "not_after",
 )
-_IDENTITY_FIELDS = {model: [name for name in _IDENTITY_ORDER if name in model.model_fields] for model in MODELS}
+_IDENTITY_FIELDS: Mapping[str, Sequence[str]] = {
+    str(model.model_fields["type"].default): [name for name in _IDENTITY_ORDER if name in model.model_fields]
+    for model in MODELS
+}
 _SEPARATOR = "\x1f"
 _LINE_SEPARATOR = "\x1e"
 _WORD_SEPARATOR = "\x1d"
@@ -194,7 +198,7 @@ def identity(command: Command) -> bytes:
     commands never change; a new optional field only adds to commands that set it.
     """
     fields = []
-    for name in _IDENTITY_FIELDS[type(command)]:
+    for name in _IDENTITY_FIELDS[command.type]:
         value = getattr(command, name)
         if value is not None:
             fields.append(f"{name}={_written(value) if name == 'lines' else value}")

@@ -67,7 +67,7 @@ def sold_order() -> History:
         history.audit.append({**ids, **place, "delta": delta, "reserved_delta": reserved, "balance": balance})
     history.events += [
         order_event(1, "OrderPlaced", "place"),
-        order_event(2, "LineHeld", "reserve_line", line=1, quantity=2),
+        order_event(2, "LinesAnswered", "reserve_line", line=1, answers=[[2, None, None]]),
         order_event(3, "OrderSold", "reserve_line"),
     ]
     history.levels = [{**place, "on_hand": 0, "reserved": 0, "version": 4}]

@@ -68,7 +68,7 @@ def _decide_twice(history: History) -> None:
 
 
 def _hear_twice(history: History) -> None:
-    history.events.append(order_event(4, "LineRefused", "reserve_line", line=1))
+    history.events.append(order_event(4, "LinesAnswered", "reserve_line", line=1, answers=[[0, "x", None]]))
 
 
 def _hold_for_a_stranger(history: History) -> None:

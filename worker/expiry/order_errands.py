@@ -23,7 +23,7 @@ def errands_of(record: OrderRecord, now: datetime) -> list[Command]:
         return []
     if order.is_due(now):
         return [_expire_command(record.aggregate_id, order)]
-    return [parse_command(asked.body) for asked in commands_of(record.aggregate_id, order)]
+    return [parse_command(asked.body) for asked in commands_of(record.aggregate_id, order, leg_limit_lines=1)]
 
 
 def settling_errand(hold: LeftHold) -> Command | None:

@@ -8,10 +8,8 @@ from schemas.results import LineResult, OrderResult, Outcome, Result, encode_res
 from worker.event_store import StoredAnswer
 from worker.lane.codec import reservation_id_of, to_location_of
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
-from worker.lane.orders.errands import order_of
+from worker.lane.orders.legs import Onward, onward
 from worker.lane.ports import Reply
-
-RESERVE_LINE = "reserve_line"
 
 
 class Answer(NamedTuple):
@@ -21,25 +19,25 @@ class Answer(NamedTuple):
     command_type: str | None
     outcome: str
     reason: str | None
-    awaited_by: str | None
-    """The order whose line this is about the reservation of."""
+    onward: Onward | None
+    """What follows for the order whose line this is about."""
 
 
-def answer(reply_to: str | None, result: Result, body: bytes) -> Answer:
-    """Return `result`, whose bytes are `body`, on its way to `reply_to`."""
+def answer(reply_to: str | None, result: Result, body: bytes, command: schemas.StockCommand | None = None) -> Answer:
+    """Return `result`, whose bytes are `body`, on its way to `reply_to`; `command` is what it answers, where known."""
     outcome = result.outcome.value
     reply = Reply(
         reply_routing_key(reply_to, outcome, result.type, result.sku or result.aggregate_id),
         body,
         None if result.command_id is None else str(result.command_id),
     )
-    awaited_by = order_of(result.reservation_id) if result.type == RESERVE_LINE else None
-    return Answer(reply, result.type, outcome, None if result.reason is None else result.reason.value, awaited_by)
+    follows = None if command is None else onward(command, result)
+    return Answer(reply, result.type, outcome, None if result.reason is None else result.reason.value, follows)
 
 
-def repeated(reply_to: str | None, stored: str) -> Answer:
-    """Return the answer `stored` once more, byte for byte."""
-    return answer(reply_to, parse_result(stored), stored.encode())
+def repeated(reply_to: str | None, stored: str, command: schemas.StockCommand | None = None) -> Answer:
+    """Return the answer `stored` once more, byte for byte; `command` is what it answers, where it is about a SKU."""
+    return answer(reply_to, parse_result(stored), stored.encode(), command)
 
 
 def conflicting(request: Request | OrderRequest, stored: StoredAnswer) -> Answer:
@@ -48,7 +46,7 @@ def conflicting(request: Request | OrderRequest, stored: StoredAnswer) -> Answer
     message = f"this command id was used before, for another command: {_earlier(stored)}; use a new id"
     if isinstance(command, schemas.OrderCommand):
         return _answered(request.delivery.reply_to, _order_conflict(command, message))
-    return _answered(request.delivery.reply_to, _conflict(command, message))
+    return _answered(request.delivery.reply_to, _conflict(command, message), command)
 
 
 def _earlier(stored: StoredAnswer) -> str:
@@ -116,8 +114,9 @@ def dead_letter_answer(unprocessable: Unprocessable, *, reply_to: str | None) ->
     )
     if unprocessable.order_id is not None:
         result = OrderResult(**dict(result), order_id=unprocessable.order_id)
-    return _answered(reply_to, result)
+    request = unprocessable.item
+    return _answered(reply_to, result, request.command if isinstance(request, Request) else None)
 
 
-def _answered(reply_to: str | None, result: Result) -> Answer:
-    return answer(reply_to, result, encode_result(result))
+def _answered(reply_to: str | None, result: Result, command: schemas.StockCommand | None = None) -> Answer:
+    return answer(reply_to, result, encode_result(result), command)

@@ -2,7 +2,7 @@
 
 A message costs the broker as much as a command costs us, and a batch of orders
 asks the same few lanes. So the commands for one of them are written into one
-body, a line each, and so are the answers; JSON as we write it has no line ends.
+body, a line each, and so is what its orders hear; JSON as we write it has no line ends.
 A bundle is acknowledged as a whole, after all that it holds has its effect. Apart
 from that each line is a message of its own: it is set aside, parked and replayed
 alone, and where it kills its worker, it is convicted alone.
@@ -18,14 +18,14 @@ from worker.lane.ports import Bundle, BundleKind, Delivery
 BUNDLE_LIMIT_MESSAGES = 64
 """A bundle is taken whole, so a batch may be that much over its own limit."""
 
-MESSAGE_LIMIT_BYTES = 4 * 1024
-"""What a command about a line makes, every field at its limit."""
+MESSAGE_LIMIT_BYTES = 16 * 1024
+"""More than a command about a line makes with all that is on its leg, every field at its limit."""
 
 BROKER_LIMIT_BYTES = 16 * 1024 * 1024
 """The largest message that RabbitMQ 4 takes."""
 
-# With ample room for answers, which may quote an error of the database.
-assert 16 * BUNDLE_LIMIT_MESSAGES * MESSAGE_LIMIT_BYTES <= BROKER_LIMIT_BYTES  # noqa: S101
+# With ample room for what comes home, which may quote an error of the database.
+assert 8 * BUNDLE_LIMIT_MESSAGES * MESSAGE_LIMIT_BYTES <= BROKER_LIMIT_BYTES  # noqa: S101
 
 _LINE_END = b"\n"
 

@@ -17,7 +17,7 @@ from worker.event_store import AggregateRecord, EventRecord, ReservationName, Re
 
 def domain_command(command: schemas.StockCommand) -> domain.Command:
     """Return what the sender asks for, in the domain's terms."""
-    return COMMANDS[type(command)](command)
+    return COMMANDS[command.type](command)
 
 
 def _adjustment(command: schemas.Adjust) -> domain.SetStock | domain.ChangeStock:
@@ -31,27 +31,27 @@ def _seconds(expires_in: int | None) -> timedelta | None:
     return None if expires_in is None else timedelta(seconds=expires_in)
 
 
-COMMANDS: Mapping[type[schemas.StockCommand], Callable[[Any], domain.Command]] = {
-    schemas.Purchase: lambda command: domain.Purchase(command.location, command.quantity),
-    schemas.Restock: lambda command: domain.Restock(command.location, command.quantity),
-    schemas.Adjust: _adjustment,
-    schemas.Reserve: lambda command: domain.Reserve(
+COMMANDS: Mapping[str, Callable[[Any], domain.Command]] = {
+    "purchase": lambda command: domain.Purchase(command.location, command.quantity),
+    "restock": lambda command: domain.Restock(command.location, command.quantity),
+    "adjust": _adjustment,
+    "reserve": lambda command: domain.Reserve(
         command.location, command.reservation_id, command.quantity, _seconds(command.expires_in)
     ),
-    schemas.Extend: lambda command: domain.Extend(
+    "extend": lambda command: domain.Extend(
         command.location, command.reservation_id, timedelta(seconds=command.expires_in)
     ),
-    schemas.Release: lambda command: domain.Release(command.location, command.reservation_id, command.quantity),
-    schemas.Fulfil: lambda command: domain.Fulfil(command.location, command.reservation_id, command.quantity),
-    schemas.Expire: lambda command: domain.Expire(command.location, command.reservation_id, command.expires_at),
-    schemas.ReserveLine: lambda command: domain.ReserveLine(
+    "release": lambda command: domain.Release(command.location, command.reservation_id, command.quantity),
+    "fulfil": lambda command: domain.Fulfil(command.location, command.reservation_id, command.quantity),
+    "expire": lambda command: domain.Expire(command.location, command.reservation_id, command.expires_at),
+    "reserve_line": lambda command: domain.ReserveLine(
         command.location, command.reservation_id, command.quantity, command.allow_partial, command.not_after
     ),
-    schemas.ReleaseLine: lambda command: domain.Release(command.location, command.reservation_id, None),
-    schemas.FulfilLine: lambda command: domain.Fulfil(command.location, command.reservation_id, None),
-    schemas.Transfer: lambda command: domain.Transfer(command.location, command.to_location, command.quantity),
+    "release_line": lambda command: domain.Release(command.location, command.reservation_id, None),
+    "fulfil_line": lambda command: domain.Fulfil(command.location, command.reservation_id, None),
+    "transfer": lambda command: domain.Transfer(command.location, command.to_location, command.quantity),
 }
-"""Every command about one SKU."""
+"""Every command about one SKU, by its type."""
 
 
 def event_type(event: domain.Event) -> str:

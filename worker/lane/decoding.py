@@ -16,6 +16,7 @@ from schemas.order_commands import OrderCommand
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
 from schemas.texts import Location, ReplyTo, Sku, WholeOrderId
+from worker.lane.orders.legs import parse_line_command
 from worker.lane.orders.line_replies import LineReply, PassedOver, read_line_reply
 from worker.lane.ports import BundleKind, Delivery
 
@@ -107,7 +108,8 @@ def _decode(delivery: Delivery, partition: int, partition_count: int) -> Request
         problem = f"the body has {len(delivery.body)} bytes; at most {BODY_LIMIT_BYTES} are allowed"
         return Unprocessable(delivery, Reason.INVALID, problem, _uuid(delivery.correlation_id))
     try:
-        command = parse_command(delivery.body)
+        asked = delivery.bundle is BundleKind.ASKED
+        command: Command = parse_line_command(delivery.body) if asked else parse_command(delivery.body)
     except ValidationError as error:
         return _salvaged(delivery, Reason.INVALID, explain(error))
     if delivery.reply_to is not None and not is_reply_to(delivery.reply_to):

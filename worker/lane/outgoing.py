@@ -18,8 +18,7 @@ class Outgoing:
         self.dead_letters: list[DeadLetter] = []
         self.answers: list[Answer] = []
         self._replies: list[Reply] = []
-        self._asked = Bundler(BundleKind.ASKED, partition_count)
-        self._told = Bundler(BundleKind.TOLD, partition_count)
+        self._bundlers = {kind: Bundler(kind, partition_count) for kind in BundleKind}
 
     def add(self, ending: Answer | OrderEnding | Unprocessable) -> None:
         """Add what goes out for one delivery."""
@@ -27,7 +26,7 @@ class Outgoing:
             for answer in ending.answers:
                 self._answer(answer)
             for line_command in ending.asked:
-                self._asked.add(line_command.sku, line_command.body)
+                self._bundlers[BundleKind.ASKED].add(line_command.sku, line_command.body)
         elif isinstance(ending, Unprocessable):
             # What only waits, or is in the ledger already, is no new dead letter.
             if ending.reason is not Reason.HELD and ending.delivery.letter_id is None:
@@ -41,13 +40,14 @@ class Outgoing:
     @property
     def messages(self) -> Sequence[Reply | Bundle]:
         """Return the answers, what orders ask, and what other lanes' orders are told."""
-        return [*self._replies, *self._asked.bundles(), *self._told.bundles()]
+        bundles = (bundle for bundler in self._bundlers.values() for bundle in bundler.bundles())
+        return [*self._replies, *bundles]
 
     def _answer(self, answer: Answer) -> None:
         self.answers.append(answer)
         self._replies.append(answer.reply)
-        if answer.awaited_by is not None:
-            self._told.add(answer.awaited_by, answer.reply.body)
+        if answer.onward is not None:
+            self._bundlers[answer.onward.kind].add(answer.onward.aggregate_id, answer.onward.body)
 
 
 def _answer_to_dead_letter(unprocessable: Unprocessable) -> Answer:

@@ -122,7 +122,7 @@ class Planner:
             return None
         if known.answer is None or known.digest != request.digest:
             return conflicting(request, known)
-        return repeated(request.delivery.reply_to, known.answer)
+        return repeated(request.delivery.reply_to, known.answer, request.command)
 
     def _decide(self, request: Request) -> Answer:
         command = request.command
@@ -204,7 +204,7 @@ class Planner:
         self._batch.commands.append(recorded)
         # A second copy within the batch gets this answer, as it would in the next.
         self._stored[command.command_id] = StoredAnswer(recorded.command_id, recorded.digest, recorded.answer)
-        return answer(request.delivery.reply_to, result, body)
+        return answer(request.delivery.reply_to, result, body, command)
 
     def _expires_at(self, name: ReservationName) -> datetime | None:
         reservation = self._reservations.get(name)

@@ -41,7 +41,7 @@ class BundleKind(StrEnum):
     ASKED = "asked"
     """Commands: what its orders ask of their lines."""
     TOLD = "told"
-    """Answers: what the orders of the other are to hear of their lines."""
+    """What the orders of the other are to hear of their lines."""
 
 
 class Delivery(NamedTuple):

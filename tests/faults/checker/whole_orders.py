@@ -16,7 +16,6 @@ from tests.faults.checker.purges import Purges
 from tests.faults.checker.violation import Violation
 
 DECISIONS = frozenset({"OrderSold", "OrderRefused", "OrderCancelled", "OrderExpired"})
-LINE_EVENTS = frozenset({"LineHeld", "LineRefused"})
 
 
 @dataclass(slots=True)
@@ -84,13 +83,19 @@ def _take_in(recorded: Recorded, trails: dict[str, Trail]) -> None:
 def _twice(order: Placed, trail: Trail) -> Iterator[Violation]:
     """Yield what has happened to the order twice."""
     kinds = Counter(event["event_type"] for event in trail.events)
-    lines = Counter(json.loads(event["data"])["line"] for event in trail.events if event["event_type"] in LINE_EVENTS)
+    lines = Counter(line for event in trail.events if event["event_type"] == "LinesAnswered" for line in _lines(event))
     names = (str(order.body["command_id"]),)
     if kinds["OrderPlaced"] > 1 or sum(kinds[kind] for kind in DECISIONS) > 1 or max(lines.values(), default=0) > 1:
         yield Violation("doubled", f"{order.aggregate_id} went through {dict(kinds)}", names)
     applied = [end for end in trail.ends if end.answer["outcome"] == "applied"]
     if len(applied) > 1:
         yield Violation("doubled", f"{order.aggregate_id} was ended by {[end.name for end in applied]}", names)
+
+
+def _lines(event: Row) -> range:
+    """Return the lines that the order has heard of with this event."""
+    heard = json.loads(event["data"])
+    return range(heard["line"], heard["line"] + len(heard["answers"]))
 
 
 def _ends(order: Placed, trail: Trail) -> Iterator[Violation]:

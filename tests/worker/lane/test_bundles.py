@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.commands import parse_command
 from schemas.fields import QUANTITY_LIMIT
-from schemas.order_commands import LINES_LIMIT, ReserveLine
+from schemas.order_commands import LINES_LIMIT
 from schemas.partitions import partition_of
+from schemas.results import Outcome, Result, encode_result
 from schemas.texts import (
     LOCATION_LIMIT_CHARACTERS,
     ORDER_ID_LIMIT_CHARACTERS,
@@ -18,6 +18,8 @@ from schemas.texts import (
     USER_LIMIT_CHARACTERS,
 )
 from worker.domain.orders import Errand, Line, Order, Step
+from worker.event_store import StoredAnswer
+from worker.lane.answers import conflicting
 from worker.lane.bundles import (
     BUNDLE_LIMIT_MESSAGES,
     MESSAGE_LIMIT_BYTES,
@@ -26,8 +28,10 @@ from worker.lane.bundles import (
     message_count,
     unbundled,
 )
+from worker.lane.decoding import Request
 from worker.lane.lane import BATCH_LIMIT_COMMANDS
-from worker.lane.orders.errands import command_of
+from worker.lane.orders.errands import LEG_LIMIT_LINES, command_of
+from worker.lane.orders.legs import ReserveLineOnLeg, parse_line_command
 from worker.lane.ports import Bundle, BundleKind, Delivery
 
 PARTITION_COUNT = 4
@@ -113,16 +117,32 @@ def test_the_longest_command_about_a_line_fits(step: Step, letter: str) -> None:
         user=letter * USER_LIMIT_CHARACTERS,
         reason=letter * REASON_LIMIT_CHARACTERS,
         lines=(line,) * LINES_LIMIT,
-        allow_partial=False,
+        allow_partial=True,
         deadline=datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC),
         reply_tos=(None,),
     )
-    body = command_of(f"{ORDER_PREFIX}{order_id}", order, Errand(step, LINES_LIMIT)).body
-    assert len(body) <= MESSAGE_LIMIT_BYTES
-    command = parse_command(body)
-    assert (command.aggregate_id, command.order_id, command.reason) == (line.sku, order_id, order.reason)
-    if isinstance(command, ReserveLine):
-        assert (command.quantity, command.not_after) == (QUANTITY_LIMIT, order.deadline)
+    body = command_of(f"{ORDER_PREFIX}{order_id}", order, Errand(step, LINES_LIMIT - LEG_LIMIT_LINES)).body
+    for _ in range(LEG_LIMIT_LINES if step is Step.RESERVE else 1):
+        assert len(body) <= MESSAGE_LIMIT_BYTES
+        command = parse_line_command(body)
+        assert (command.aggregate_id, command.order_id, command.reason) == (line.sku, order_id, order.reason)
+        if isinstance(command, ReserveLineOnLeg):
+            assert (command.quantity, command.not_after) == (QUANTITY_LIMIT, order.deadline)
+            body = _after_a_conflict(command)
+
+
+def _after_a_conflict(command: ReserveLineOnLeg) -> bytes:
+    """Return what follows from the refusal that takes the most words."""
+    request = Request(Delivery(b"", 1, "", ""), command, b"", command.user)
+    stored = Result(
+        outcome=Outcome.APPLIED,
+        reason=None,
+        message=None,
+        **command.model_dump(include={"command_id", "type", "sku", "location", "quantity", "user"}),
+    )
+    follows = conflicting(request, StoredAnswer(command.command_id, b"", encode_result(stored).decode())).onward
+    assert follows is not None
+    return follows.body
 
 
 def test_a_bundle_makes_a_batch_a_quarter_longer_at_most() -> None:

@@ -26,7 +26,7 @@ async def test_it_is_known_for_what_a_lane_has_told_and_by_the_command_it_answer
     shop = await _held_order()
     parked = shop.ledger.letters[2].letter
     told = json.loads(parked.message.body)
-    assert (parked.message.bundle, told["type"], told["outcome"]) == ("told", "reserve_line", "applied")
+    assert (parked.message.bundle, told["order"], told["line"]) == ("told", "order:17", 1)
     assert parked.message.correlation_id == str(parked.command_id) == told["command_id"]
 
 

@@ -7,25 +7,18 @@ from uuid import UUID, uuid5
 import pytest
 
 from tests.twins.orders import QUEUE, ROUTING_KEY
-from worker.domain.orders import LineHeld, LineRefused, Step
+from worker.domain.orders import LineAnswer, LinesAnswered, Step
 from worker.lane.orders.errands import line_command_id
 from worker.lane.orders.line_replies import LineReply, PassedOver, read_line_reply
 from worker.lane.ports import BundleKind, Delivery
 
 NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61")
 ASKED = line_command_id("order:17", 2, Step.RESERVE)
-RESULT = {
-    "command_id": ASKED,
-    "reservation_id": "order:17#2",
-    "outcome": "applied",
-    "quantity": 3,
-    "reason": None,
-    "message": None,
-}
+TOLD = {"command_id": ASKED, "order": "order:17", "line": 2, "answers": [[3, None, None]]}
 
 
 def _read(**changed: Any) -> LineReply | PassedOver:
-    body = json.dumps(RESULT | changed).encode()
+    body = json.dumps(TOLD | changed).encode()
     return read_line_reply(Delivery(body, 1, QUEUE, ROUTING_KEY, bundle=BundleKind.TOLD), 0, 1)
 
 
@@ -37,23 +30,18 @@ def test_the_id_of_a_line_command_is_a_uuid5(name: str, step: Step) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "heard"),
+    "answers",
     [
-        ({}, LineHeld(2, 3)),
-        (
-            {"outcome": "rejected", "reason": "insufficient_stock", "message": "none left"},
-            LineRefused(2, "insufficient_stock", "none left"),
-        ),
-        (
-            {"outcome": "dead_lettered", "reason": "failed", "message": "a bug"},
-            LineRefused(2, "failed", "a bug"),
-        ),
+        [LineAnswer(3)],
+        [LineAnswer(0, "insufficient_stock", "none left")],
+        [LineAnswer(1), LineAnswer(2), LineAnswer(0, "failed", "a bug")],
     ],
 )
-def test_the_answer_to_its_question_is_heard(changed: dict[str, Any], heard: LineHeld | LineRefused) -> None:
-    reply = _read(**changed)
+def test_the_answer_to_its_question_is_heard(answers: list[LineAnswer]) -> None:
+    reply = _read(answers=answers)
     assert isinstance(reply, LineReply)
-    assert (reply.command_id, reply.aggregate_id, reply.heard) == (UUID(ASKED), "order:17", heard)
+    assert (reply.command_id, reply.aggregate_id) == (UUID(ASKED), "order:17")
+    assert reply.heard == LinesAnswered(2, tuple(answers))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +50,8 @@ def test_the_answer_to_its_question_is_heard(changed: dict[str, Any], heard: Lin
         {"command_id": str(UUID(int=1))},
         {"command_id": line_command_id("order:17", 1, Step.RESERVE)},
         {"command_id": line_command_id("order:17", 2, Step.FULFIL)},
-        {"reservation_id": "order:18#2"},
+        {"order": "order:18"},
+        {"line": 1},
         {"command_id": None},
     ],
 )
@@ -71,7 +60,7 @@ def test_the_answer_to_another_question_is_passed_over(changed: dict[str, Any]) 
 
 
 def test_what_belongs_to_another_partition_is_passed_over() -> None:
-    body = json.dumps(RESULT).encode()
+    body = json.dumps(TOLD).encode()
     delivery = Delivery(body, 1, QUEUE, ROUTING_KEY, bundle=BundleKind.TOLD)
     heard = [partition for partition in range(16) if isinstance(read_line_reply(delivery, partition, 16), LineReply)]
     assert len(heard) == 1

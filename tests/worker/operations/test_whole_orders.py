@@ -82,7 +82,7 @@ async def test_a_changed_row_is_found_and_made_again(shop: RecordedShop, stateme
         ("DELETE FROM events WHERE event_type = 'OrderCancelled'", "answer"),
         ("DELETE FROM events WHERE event_type = 'OrderPlaced'", "order"),
         (_changing("OrderSold", "event_type = 'OrderPlaced'"), "event unreadable"),
-        (_changing("LineHeld", "data = '{}'"), "event unreadable"),
+        (_changing("LinesAnswered", "data = '{}'"), "event unreadable"),
         ("UPDATE events SET event_type = 'OrderSold' WHERE event_type = 'OrderRefused'", "order"),
         (_HELD, "reservation"),
     ],

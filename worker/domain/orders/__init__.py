@@ -2,7 +2,7 @@
 
 order      Order: its lines, what they got so far, and how it was decided
 events     what can happen to an order
-decisions  place, cancel, expire, hear(order, answer of a line): the events that follow, or the refusal
+decisions  place, cancel, expire, hear(order, answers of lines): the events that follow, or the refusal
 evolution  evolve(order, event) -> the order after it
 errands    what an order asks of the lanes of its SKUs, at this state
 
@@ -15,8 +15,7 @@ for anybody else's hold.
 from worker.domain.orders.decisions import cancel, expire, hear, place, place_again
 from worker.domain.orders.errands import Errand, Step, errands, settling, unwanted
 from worker.domain.orders.events import (
-    LineHeld,
-    LineRefused,
+    LinesAnswered,
     OrderCancelled,
     OrderEvent,
     OrderExpired,
@@ -32,8 +31,7 @@ __all__ = [
     "Errand",
     "Line",
     "LineAnswer",
-    "LineHeld",
-    "LineRefused",
+    "LinesAnswered",
     "Order",
     "OrderCancelled",
     "OrderEvent",

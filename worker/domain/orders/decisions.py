@@ -7,8 +7,7 @@ answer comes at its deadline is expired, not sold.
 from datetime import datetime
 
 from worker.domain.orders.events import (
-    LineHeld,
-    LineRefused,
+    LinesAnswered,
     OrderCancelled,
     OrderEvent,
     OrderExpired,
@@ -46,26 +45,23 @@ def expire(order: Order | None, expires_at: datetime) -> OrderExpired | Refusal:
     return refusal or OrderExpired()
 
 
-def hear(order: Order, answer: LineHeld | LineRefused, now: datetime) -> tuple[OrderEvent, ...]:
-    """Return what the answer to the reservation of a line does; nothing where the order does not wait for it."""
-    if answer.line != order.awaited:
+def hear(order: Order, heard: LinesAnswered, now: datetime) -> tuple[OrderEvent, ...]:
+    """Return what the answers to reservations of its lines do; nothing where the order does not wait for them."""
+    if heard.line != order.awaited or heard.last_line > len(order.lines):
         return ()
-    decision = _decision(order, answer, now)
-    return (answer,) if decision is None else (answer, decision)
+    decision = _decision(order, heard, now)
+    return (heard,) if decision is None else (heard, decision)
 
 
-def _decision(
-    order: Order, answer: LineHeld | LineRefused, now: datetime
-) -> OrderSold | OrderRefused | OrderExpired | None:
-    """Return what is decided with `answer`: while `order` is pending, no earlier one has decided it."""
-    held = isinstance(answer, LineHeld)
+def _decision(order: Order, heard: LinesAnswered, now: datetime) -> OrderSold | OrderRefused | OrderExpired | None:
+    """Return what is decided with `heard`: while `order` is pending, nothing earlier has decided it."""
     if order.is_due(now):
         return OrderExpired()
-    if not held and not order.allow_partial:
+    if not order.allow_partial and not all(answer.held for answer in heard.answers):
         return OrderRefused()
-    if answer.line < len(order.lines):
+    if heard.last_line < len(order.lines):
         return None
-    return OrderSold() if held or any(earlier.held for earlier in order.answers) else OrderRefused()
+    return OrderSold() if any(answer.held for answer in (*order.answers, *heard.answers)) else OrderRefused()
 
 
 def _undecided(order: Order | None) -> Refusal | None:

@@ -3,13 +3,14 @@
 All of it follows from the order's state, and the same state asks for the same:
 an errand may be run any number of times and has one effect. Nothing is asked
 about a line but its reservation, until that was answered: so a release can never
-come before the reservation that it is to undo.
+come before the reservation that it is to undo. Who is asked to reserve a line
+may go on to the lines behind it before the order hears of the first.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
-from worker.domain.orders.events import LineHeld, LineRefused
+from worker.domain.orders.events import LinesAnswered
 from worker.domain.orders.order import Order, OrderStatus
 
 
@@ -41,12 +42,14 @@ def settling(order: Order, line: int) -> Errand:
     return Errand(Step.FULFIL if sold else Step.RELEASE, line)
 
 
-def unwanted(order: Order, heard: LineHeld | LineRefused) -> Errand | None:
-    """Return what gives back units that were held for the line when the order could not use them any more.
+def unwanted(order: Order, heard: LinesAnswered) -> list[Errand]:
+    """Return what gives back units that were held for lines when the order could not use them any more.
 
-    It was decided while the line was being reserved; or the reservation had been
+    It was decided while they were being reserved; or a reservation had been
     given up and dead-lettered, and an operator has sent it again.
     """
-    decided = order.status is not OrderStatus.PENDING and heard.line <= len(order.lines)
-    errand = settling(order, heard.line) if decided and isinstance(heard, LineHeld) else None
-    return errand if errand is not None and errand.step is Step.RELEASE else None
+    if order.status is OrderStatus.PENDING:
+        return []
+    held = [number for number, answer in enumerate(heard.answers, heard.line) if answer.held]
+    errands_due = [settling(order, number) for number in held if number <= len(order.lines)]
+    return [errand for errand in errands_due if errand.step is Step.RELEASE]

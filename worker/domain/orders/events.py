@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from worker.domain.orders.order import Line
+from worker.domain.orders.order import Line, LineAnswer
 
 
 class OrderPlaced(NamedTuple):
@@ -27,19 +27,16 @@ class ReplyWanted:
     reply_to: str | None
 
 
-class LineHeld(NamedTuple):
-    """`quantity` units are held for the line."""
+class LinesAnswered(NamedTuple):
+    """What the reservations of the lines from `line` on got, one after the other."""
 
     line: int
-    quantity: int
+    answers: tuple[LineAnswer, ...]
 
-
-class LineRefused(NamedTuple):
-    """Nothing is held for the line."""
-
-    line: int
-    reason: str
-    message: str | None
+    @property
+    def last_line(self) -> int:
+        """The last line that was answered; as yet, nothing is held for those behind it."""
+        return self.line + len(self.answers) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,4 @@ class OrderExpired:
     """Its time was up: what is held is given back, also what is still being reserved."""
 
 
-OrderEvent = (
-    OrderPlaced | ReplyWanted | LineHeld | LineRefused | OrderSold | OrderRefused | OrderCancelled | OrderExpired
-)
+OrderEvent = OrderPlaced | ReplyWanted | LinesAnswered | OrderSold | OrderRefused | OrderCancelled | OrderExpired

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from worker.domain.orders.events import (
-    LineHeld,
-    LineRefused,
+    LinesAnswered,
     OrderCancelled,
     OrderEvent,
     OrderExpired,
@@ -14,7 +13,7 @@ from worker.domain.orders.events import (
     OrderSold,
     ReplyWanted,
 )
-from worker.domain.orders.order import LineAnswer, Order, OrderStatus
+from worker.domain.orders.order import Order, OrderStatus
 
 
 def evolve(order: Order | None, event: OrderEvent) -> Order:
@@ -37,8 +36,7 @@ def evolve(order: Order | None, event: OrderEvent) -> Order:
 
 EFFECTS: Mapping[type[OrderEvent], Callable[[Order, Any], dict[str, Any]]] = {
     ReplyWanted: lambda order, event: {"reply_tos": (*order.reply_tos, event.reply_to)},
-    LineHeld: lambda order, event: {"answers": (*order.answers, LineAnswer(event.quantity))},
-    LineRefused: lambda order, event: {"answers": (*order.answers, LineAnswer(0, event.reason, event.message))},
+    LinesAnswered: lambda order, event: {"answers": (*order.answers, *event.answers)},
     OrderSold: lambda _order, _event: {"status": OrderStatus.SOLD},
     OrderRefused: lambda _order, _event: {"status": OrderStatus.REFUSED},
     OrderCancelled: lambda _order, _event: {"status": OrderStatus.CANCELLED},

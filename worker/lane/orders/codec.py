@@ -10,8 +10,7 @@ from pydantic_core import from_json, to_json
 from worker.domain.orders import (
     Line,
     LineAnswer,
-    LineHeld,
-    LineRefused,
+    LinesAnswered,
     Order,
     OrderCancelled,
     OrderEvent,
@@ -115,6 +114,10 @@ def _read_placed(data: Any) -> OrderPlaced:
     )
 
 
+def _read_answered(line: int, *answers: Iterable[Any]) -> LinesAnswered:
+    return LinesAnswered(line, tuple(LineAnswer(*answer) for answer in answers))
+
+
 def _progress(order: Order) -> dict[str, Any]:
     return {
         "answers": [[answer.held, answer.reason, answer.message] for answer in order.answers],
@@ -125,8 +128,7 @@ def _progress(order: Order) -> dict[str, Any]:
 DATA: Mapping[type[OrderEvent], Callable[[Any], dict[str, Any]]] = {
     OrderPlaced: lambda event: {**_placed(event), "reply_to": event.reply_to},
     ReplyWanted: lambda event: {"reply_to": event.reply_to},
-    LineHeld: lambda event: {"line": event.line, "quantity": event.quantity},
-    LineRefused: lambda event: {"line": event.line, "reason": event.reason, "message": event.message},
+    LinesAnswered: lambda event: {"line": event.line, "answers": event.answers},
     OrderSold: lambda _event: {},
     OrderRefused: lambda _event: {},
     OrderCancelled: lambda _event: {},
@@ -137,11 +139,12 @@ DATA: Mapping[type[OrderEvent], Callable[[Any], dict[str, Any]]] = {
 EVENTS: Mapping[str, Callable[[Any], OrderEvent]] = {
     "OrderPlaced": _read_placed,
     "ReplyWanted": lambda data: ReplyWanted(data["reply_to"]),
-    "LineHeld": lambda data: LineHeld(data["line"], data["quantity"]),
-    "LineRefused": lambda data: LineRefused(data["line"], data["reason"], data["message"]),
+    "LinesAnswered": lambda data: _read_answered(data["line"], *data["answers"]),
+    "LineHeld": lambda data: _read_answered(data["line"], (data["quantity"],)),
+    "LineRefused": lambda data: _read_answered(data["line"], (0, data["reason"], data["message"])),
     "OrderSold": lambda _data: OrderSold(),
     "OrderRefused": lambda _data: OrderRefused(),
     "OrderCancelled": lambda _data: OrderCancelled(),
     "OrderExpired": lambda _data: OrderExpired(),
 }
-"""Every event as it is read."""
+"""Every event as it is read. Two are not written any more: each line was once heard of alone."""

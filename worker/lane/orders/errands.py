@@ -17,6 +17,10 @@ from worker.domain.orders import Errand, Order, Step, errands
 _NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61").bytes
 _SEPARATOR = "\x1f"
 
+LEG_LIMIT_LINES = 8
+"""Lines that are reserved before their order hears of the first. All that are still to come travel along, so the bytes
+on the way of a leg grow with the square of its length."""
+
 _COMMAND_TYPES: Mapping[Step, str] = {
     Step.RESERVE: "reserve_line",
     Step.FULFIL: "fulfil_line",
@@ -31,12 +35,17 @@ class LineCommandOut(NamedTuple):
     body: bytes
 
 
-def commands_of(aggregate_id: str, order: Order) -> list[LineCommandOut]:
-    """Return all that the order asks for at this state."""
-    return [command_of(aggregate_id, order, errand) for errand in errands(order)]
+def commands_of(aggregate_id: str, order: Order, leg_limit_lines: int = LEG_LIMIT_LINES) -> list[LineCommandOut]:
+    """Return all that the order asks for at this state.
+
+    What asks for more than one line is understood only where a worker sends it, in a bundle.
+    """
+    return [command_of(aggregate_id, order, errand, leg_limit_lines) for errand in errands(order)]
 
 
-def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOut:
+def command_of(
+    aggregate_id: str, order: Order, errand: Errand, leg_limit_lines: int = LEG_LIMIT_LINES
+) -> LineCommandOut:
     """Return one errand of the order."""
     line = order.lines[errand.line - 1]
     # Written without its model, which would validate what was validated when the order was placed.
@@ -52,6 +61,9 @@ def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOu
     }
     if errand.step is Step.RESERVE:
         fields |= {"quantity": line.quantity, "allow_partial": order.allow_partial, "not_after": order.deadline}
+        then = order.lines[errand.line : errand.line - 1 + leg_limit_lines]
+        if then:
+            fields["then"] = then
     return LineCommandOut(line.sku, to_json(fields))
 
 
@@ -73,8 +85,3 @@ def held_for(reservation_id: str) -> tuple[str, int]:
     """Return the order and the line, from 1, that `hold_id` made the id of. Raises `ValueError`."""
     aggregate_id, _, line = reservation_id.rpartition("#")
     return aggregate_id, int(line)
-
-
-def order_of(reservation_id: str | None) -> str | None:
-    """Return the order that `hold_id` made the id of; None where it made none."""
-    return None if reservation_id is None else reservation_id.rpartition("#")[0] or None

@@ -1,31 +1,30 @@
-"""What an order hears of its lines: answers of other lanes, as a worker has told them.
+"""What an order hears of its lines: the answers that a leg brings home.
 
-Anybody may have asked for them. One counts only if it answers a question
-that this order has asked, and everything else is passed over.
+Workers alone can tell it, but anybody can ask for a reservation in the name of
+an order. So an answer counts only if it answers a question that this order has
+asked, and everything else is passed over.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic_core import from_json
 
 from schemas.partitions import partition_of
-from schemas.reasons import Reason
-from schemas.results import Outcome
-from worker.domain.orders import LineHeld, LineRefused, Step
-from worker.lane.orders.errands import held_for, line_command_id
+from worker.domain.orders import LineAnswer, LinesAnswered, Step
+from worker.lane.orders.errands import line_command_id
 from worker.lane.ports import Delivery
 
 
 class LineReply(NamedTuple):
-    """The answer to the reservation of a line."""
+    """The answers to the reservations of some lines."""
 
     delivery: Delivery
     command_id: UUID
-    """Of the reservation."""
+    """Of the first of these reservations, which is what the order has asked for."""
     aggregate_id: str
     """Of the order."""
-    heard: LineHeld | LineRefused
+    heard: LinesAnswered
 
 
 class PassedOver(NamedTuple):
@@ -35,19 +34,12 @@ class PassedOver(NamedTuple):
 
 
 def read_line_reply(delivery: Delivery, partition: int, partition_count: int) -> LineReply | PassedOver:
-    """Return what `delivery` says about a line of an order of `partition`."""
-    # A worker has written it, from a result: nothing is gained by validating it field by field.
-    result = from_json(delivery.body)
-    aggregate_id, line = held_for(result["reservation_id"])
+    """Return what `delivery` says about lines of an order of `partition`."""
+    # A worker has written it: nothing is gained by validating it field by field.
+    told = from_json(delivery.body)
+    aggregate_id, line = told["order"], told["line"]
     asked = line_command_id(aggregate_id, line, Step.RESERVE)
-    if result["command_id"] != asked or partition_of(aggregate_id, partition_count) != partition:
+    if told["command_id"] != asked or partition_of(aggregate_id, partition_count) != partition:
         return PassedOver(delivery)
-    if result["reason"] == Reason.HELD:
-        return PassedOver(delivery)  # it only waits, and is answered again; so does the order, until its deadline
-    return LineReply(delivery, UUID(asked), aggregate_id, _heard(result, line))
-
-
-def _heard(result: dict[str, Any], line: int) -> LineHeld | LineRefused:
-    if result["outcome"] == Outcome.APPLIED and result["quantity"]:
-        return LineHeld(line, result["quantity"])
-    return LineRefused(line, result["reason"] or result["outcome"], result["message"])
+    answers = tuple(LineAnswer(*answer) for answer in told["answers"])
+    return LineReply(delivery, UUID(asked), aggregate_id, LinesAnswered(line, answers))

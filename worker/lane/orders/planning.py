@@ -132,11 +132,10 @@ class OrderPlanner:
         answers = self._answer_order(name, order) if order.awaited is None else []
         return OrderEnding(answers, self._errands(name, order))
 
-    def _heard_again(self, name: str, order: domain.Order, heard: domain.LineHeld | domain.LineRefused) -> OrderEnding:
-        if heard.line == len(order.answers):
-            return self._once_more(name)
-        unwanted = domain.unwanted(order, heard)
-        return OrderEnding([], [] if unwanted is None else [command_of(name, order, unwanted)])
+    def _heard_again(self, name: str, order: domain.Order, heard: domain.LinesAnswered) -> OrderEnding:
+        unwanted = [command_of(name, order, errand) for errand in domain.unwanted(order, heard)]
+        again = self._once_more(name) if heard.last_line == len(order.answers) else _NOTHING_MORE
+        return OrderEnding(again.answers, [*unwanted, *again.asked])
 
     def _once_more(self, name: str) -> OrderEnding:
         """Return what the last step of the order sent, which may have been lost."""

@@ -1,0 +1,108 @@
+"""Orders on their way from lane to lane: how far a leg goes, and what comes home from it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.twins.orders import message, restock
+from tests.twins.shop import Shop
+from worker.domain.orders import Step
+from worker.lane.orders.errands import LEG_LIMIT_LINES, line_command_id
+from worker.lane.ports import BundleKind, Delivery
+
+ORDER = "order:17"
+SKUS = [f"SKU-{number:02}" for number in range(1, 2 * LEG_LIMIT_LINES + 4)]
+
+
+def _placing(skus: Sequence[str], **more: Any) -> Delivery:
+    lines = [{"sku": sku, "quantity": 2} for sku in skus]
+    fields = {"type": "place_order", "command_id": str(UUID(int=99)), "order_id": "17", "user": "till", "lines": lines}
+    return message(json.dumps(fields | more).encode(), correlation_id=str(UUID(int=99)))
+
+
+def _stocked(skus: Sequence[str], units: int = 2) -> list[Delivery]:
+    return [restock(number, units, sku=sku) for number, sku in enumerate(skus, 1)]
+
+
+def _brought_home(shop: Shop) -> list[tuple[int, list[list[Any]]]]:
+    told = [json.loads(bundle.body) for bundle in shop.outbox.bundles if bundle.kind is BundleKind.TOLD]
+    return [(each["line"], each["answers"]) for each in told]
+
+
+def _answer(shop: Shop) -> dict[str, Any]:
+    (answer,) = (each for each in shop.answers if each["type"] == "place_order")
+    return answer
+
+
+async def test_a_long_order_comes_home_once_in_so_many_lines() -> None:
+    shop = Shop([*_stocked(SKUS), _placing(SKUS)])
+    await shop.run_to_the_end()
+    legs = [(line, len(answers)) for line, answers in _brought_home(shop)]
+    assert legs == [(1, LEG_LIMIT_LINES), (1 + LEG_LIMIT_LINES, LEG_LIMIT_LINES), (1 + 2 * LEG_LIMIT_LINES, 3)]
+    assert _answer(shop)["outcome"] == "applied"
+    kinds = [event.event_type for (name, _), event in shop.database.events.items() if name == ORDER]
+    assert kinds == ["OrderPlaced", *["LinesAnswered"] * 3, "OrderSold"]
+    assert all(shop.on_hand(sku) == 0 for sku in SKUS)
+
+
+async def test_a_refusal_ends_the_leg_and_the_lines_behind_it_are_not_asked() -> None:
+    shop = Shop([*_stocked(["A", "C"]), _placing(["A", "B", "C"])])
+    await shop.run_to_the_end()
+    ((line, answers),) = _brought_home(shop)
+    assert (line, [(held, reason) for held, reason, _ in answers]) == (1, [(2, None), (0, "insufficient_stock")])
+    assert (_answer(shop)["reason"], shop.on_hand("A"), shop.on_hand("C")) == ("insufficient_stock", 2, 2)
+    asked = [each for each in shop.answers if each["type"] == "reserve_line"]
+    assert [each["sku"] for each in asked] == ["A", "B"]
+    assert all(row.reserved == 0 for row in shop.database.levels.values())
+
+
+async def test_with_less_allowed_the_leg_goes_on_behind_a_refusal() -> None:
+    shop = Shop([*_stocked(["A", "C"], 1), _placing(["A", "B", "C"], allow_partial=True)])
+    await shop.run_to_the_end()
+    ((_, answers),) = _brought_home(shop)
+    assert [held for held, *_ in answers] == [1, 0, 1]
+    assert [line["sold"] for line in _answer(shop)["lines"]] == [1, 0, 1]
+
+
+async def test_a_line_that_cannot_be_processed_ends_the_leg_also_where_less_is_allowed() -> None:
+    shop = Shop([*_stocked(["A", "B", "C"]), _placing(["A", "B", "C"], allow_partial=True)])
+    shop.database.refused_commands.add(UUID(line_command_id(ORDER, 2, Step.RESERVE)))
+    await shop.run_to_the_end()
+    brought = [(line, [held for held, *_ in answers]) for line, answers in _brought_home(shop)]
+    assert brought == [(1, [2, 0]), (3, [2])]
+    assert [line["sold"] for line in _answer(shop)["lines"]] == [2, 0, 2]
+
+
+@pytest.mark.parametrize("changed", [{"heard": [[2, None, None]]}, {"then": [["B", "main", 1]]}])
+async def test_nobody_else_can_send_a_leg(changed: dict[str, Any]) -> None:
+    shop = Shop([*_stocked(["A", "B"]), _reserving(1, **changed)])
+    await shop.run_to_the_end()
+    (letter,) = shop.outbox.dead_letters
+    assert letter.reason == "invalid"
+    assert next(iter(changed)) in letter.error
+    assert shop.outbox.bundles == []
+
+
+async def test_what_somebody_else_reserved_in_its_name_is_told_and_passed_over() -> None:
+    shop = Shop([*_stocked(["A"], 4), _reserving(1, command_id=str(UUID(int=7))), _placing(["A"])])
+    await shop.run_to_the_end()
+    assert _brought_home(shop)[0] == (1, [[2, None, None]])
+    assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "reservation_exists")
+    assert shop.on_hand("A") == 4
+
+
+def _reserving(line: int, **changed: Any) -> Delivery:
+    fields: dict[str, Any] = {
+        "type": "reserve_line",
+        "command_id": line_command_id(ORDER, line, Step.RESERVE),
+        "sku": "A",
+        "reservation_id": f"{ORDER}#{line}",
+        "order_id": "17",
+        "user": "till",
+        "quantity": 2,
+        "not_after": "2030-01-01T00:00:00Z",
+    }
+    return message(json.dumps(fields | changed).encode(), correlation_id=fields["command_id"])
