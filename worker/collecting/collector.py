@@ -12,7 +12,7 @@ from typing import Protocol
 from publisher.backoff import Backoff
 from worker.collecting.letters import Collected, collect, is_filed
 from worker.event_store import EventStoreError, StoredAnswer
-from worker.lane.answers import Answer, conflicting, repeated
+from worker.lane.answers import Answer, answered_before
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.outgoing import Outgoing
 from worker.lane.ports import Assignment, Delivery, Environment, Observer, Outbox, PublishFailed, Source, SourceClosed
@@ -99,6 +99,4 @@ def _ending(unprocessable: Unprocessable, known: StoredAnswer | None) -> Answer 
     request = unprocessable.item
     if known is None or known.answer is None or not isinstance(request, Request | OrderRequest):
         return unprocessable
-    if known.digest != request.digest:
-        return conflicting(request, known)
-    return repeated(request.delivery.reply_to, known.answer)
+    return answered_before(request, known)

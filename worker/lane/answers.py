@@ -40,6 +40,13 @@ def repeated(reply_to: str | None, stored: str, command: schemas.StockCommand | 
     return answer(reply_to, parse_result(stored), stored.encode(), command)
 
 
+def answered_before(request: Request | OrderRequest, known: StoredAnswer) -> Answer:
+    """Return what a request gets whose command id is known: its answer once more, or that it is another command."""
+    if known.answer is None or known.digest != request.digest:
+        return conflicting(request, known)
+    return repeated(request.delivery.reply_to, known.answer, request.command if isinstance(request, Request) else None)
+
+
 def conflicting(request: Request | OrderRequest, stored: StoredAnswer) -> Answer:
     """Return what a command gets whose id belongs to another one: the same every time."""
     command = request.command

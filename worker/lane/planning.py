@@ -14,7 +14,7 @@ from schemas.reasons import Reason
 from schemas.results import Outcome, Result, encode_result
 from worker import domain
 from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, ReservationName, StoredAnswer, Term
-from worker.lane.answers import Answer, answer, conflicting, repeated
+from worker.lane.answers import Answer, answer, answered_before
 from worker.lane.codec import (
     domain_command,
     event_data,
@@ -118,11 +118,7 @@ class Planner:
 
     def _known(self, request: Request) -> Answer | None:
         known = self._stored.get(request.command.command_id)
-        if known is None:
-            return None
-        if known.answer is None or known.digest != request.digest:
-            return conflicting(request, known)
-        return repeated(request.delivery.reply_to, known.answer, request.command)
+        return None if known is None else answered_before(request, known)
 
     def _decide(self, request: Request) -> Answer:
         command = request.command

@@ -10,19 +10,31 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from schemas.commands import parse_command
+from schemas.commands import Command, parse_command
 from schemas.dead_letters import REASON_HEADER
 from tests.twins.environment import EnvironmentTwin
 from tests.twins.faults import Faults
 from tests.twins.observer import ObserverTwin
 from tests.twins.outbox import OutboxTwin
 from tests.twins.queue import QueueTwin
-from tests.worker.collecting.deliveries import COMMAND_ID, DIED_AT, NOBODYS, OWN_USER, command_body, dead_letter, deaths
+from tests.worker.collecting.deliveries import (
+    COMMAND_ID,
+    DIED_AT,
+    NOBODYS,
+    OWN_USER,
+    SKU,
+    command_body,
+    dead_letter,
+    deaths,
+)
 from worker.collecting.collector import Collector
 from worker.collecting.letter_box import LetterBox
 from worker.collecting.letters import Collected
+from worker.domain import orders as domain
 from worker.event_store import LaneSession, StoredAnswer, StoreUnavailable
 from worker.lane.decoding import digest_of
+from worker.lane.orders.errands import commands_of
+from worker.lane.orders.legs import parse_line_command
 from worker.lane.ports import BundleKind, Delivery, PublishFailed, SourceClosed
 
 
@@ -132,17 +144,17 @@ async def test_what_was_closed_is_filed_anew_only_if_it_was_given_up_anew(world:
     assert [letter["state"] for letter in await world.letters()] == ["skipped", "set_aside"]
 
 
-async def _record(world: World, quantity: int, answer: dict[str, Any]) -> None:
+async def _record(world: World, command: Command, answer: dict[str, Any]) -> None:
     await world.connection.execute("INSERT INTO partitions (partition) VALUES (0) ON CONFLICT DO NOTHING")
-    digest = digest_of(parse_command(command_body(quantity)))
     await world.connection.execute(
         "INSERT INTO commands (command_id, digest, partition, sequence, answer) VALUES ($1, $2, 0, 1, $3)",
-        COMMAND_ID,
-        digest,
+        command.command_id,
+        digest_of(command),
         json.dumps(answer),
     )
 
 
+LINES = (domain.Line(SKU, "main", 5), domain.Line("B", "main", 1))
 ANSWER = {
     "command_id": str(COMMAND_ID),
     "outcome": "applied",
@@ -156,14 +168,26 @@ ANSWER = {
 
 
 async def test_a_copy_of_what_was_answered_before_gets_that_answer(world: World) -> None:
-    await _record(world, 5, ANSWER)
+    await _record(world, parse_command(command_body(5)), ANSWER)
     await world.collect(dead_letter(b"rubbish"), dead_letter())
     assert [letter["body"] for letter in await world.letters()] == [b"rubbish"]
     assert [answer["outcome"] for answer in world.answers] == ["dead_lettered", "applied"]
 
 
+async def test_a_line_that_was_answered_before_brings_its_leg_on(world: World) -> None:
+    held = domain.Order(1, UUID(int=9), "till", None, LINES, allow_partial=False, deadline=DIED_AT, reply_tos=(None,))
+    (asked,) = commands_of("order:17", held)
+    command = parse_line_command(asked.body)
+    answer = ANSWER | {"command_id": str(command.command_id), "type": "reserve_line", "reservation_id": "order:17#1"}
+    await _record(world, command, answer)
+    await world.collect(dead_letter(asked.body, user_id=OWN_USER, reply_to=None)._replace(bundle=BundleKind.ASKED))
+    (bundle,) = world.outbox.bundles
+    onward = json.loads(bundle.body)
+    assert (bundle.kind, onward["sku"], onward["heard"]) == (BundleKind.ASKED, "B", [[5, None, None]])
+
+
 async def test_another_command_under_an_id_that_was_answered_is_a_conflict(world: World) -> None:
-    await _record(world, 6, ANSWER)
+    await _record(world, parse_command(command_body(6)), ANSWER)
     await world.collect(dead_letter())
     assert await world.letters() == []
     assert [answer["reason"] for answer in world.answers] == ["conflict"]

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from tests.twins.loop import delivered
 from tests.twins.orders import message, restock
 from tests.twins.shop import Shop
+from tests.worker.lane.held_shop import failing
 from worker.domain.orders import Step
 from worker.lane.orders.errands import LEG_LIMIT_LINES, line_command_id
 from worker.lane.ports import BundleKind, Delivery
@@ -33,7 +35,8 @@ def _brought_home(shop: Shop) -> list[tuple[int, list[list[Any]]]]:
 
 
 def _answer(shop: Shop) -> dict[str, Any]:
-    (answer,) = (each for each in shop.answers if each["type"] == "place_order")
+    answer, *copies = (each for each in shop.answers if each["type"] == "place_order")
+    assert all(copy == answer for copy in copies)
     return answer
 
 
@@ -92,6 +95,19 @@ async def test_what_somebody_else_reserved_in_its_name_is_told_and_passed_over()
     assert _brought_home(shop)[0] == (1, [[2, None, None]])
     assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "reservation_exists")
     assert shop.on_hand("A") == 4
+
+
+async def test_a_line_that_was_answered_before_its_sku_was_held_brings_the_leg_on() -> None:
+    shop = Shop([*_stocked(["A", "B"]), _placing(["A", "B"])])
+    await shop.run_to_the_end()
+    asked, went_on, *_ = shop.outbox.bundles
+    shop.send([restock(50, 1, sku="A")])
+    failing(shop, 50)
+    await shop.run_to_the_end()
+    shop.outbox.bundles.clear()
+    shop.send([delivered(asked)])
+    await shop.run_to_the_end()
+    assert shop.outbox.bundles[0] == went_on
 
 
 def _reserving(line: int, **changed: Any) -> Delivery:

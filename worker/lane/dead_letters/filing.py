@@ -5,7 +5,7 @@ from uuid import UUID
 
 from schemas.reasons import Reason
 from worker.event_store import StoredAnswer, Term
-from worker.lane.answers import Answer, conflicting, repeated
+from worker.lane.answers import Answer, answered_before
 from worker.lane.dead_letters.holds import Holds
 from worker.lane.dead_letters.letters import letter_about
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
@@ -81,9 +81,7 @@ def _known(ending: Unprocessable, known: dict[UUID, StoredAnswer]) -> Ending:
         return ending
     if ending.reason is not Reason.HELD:
         raise AnsweredBefore(stored.command_id)
-    if stored.digest != request.digest:
-        return conflicting(request, stored)
-    return repeated(request.delivery.reply_to, stored.answer)
+    return answered_before(request, stored)
 
 
 def _crowded(full: Full) -> str:
