@@ -97,6 +97,35 @@ async def test_what_somebody_else_reserved_in_its_name_is_told_and_passed_over()
     assert shop.on_hand("A") == 4
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"quantity": 1},
+        {"quantity": 3},
+        {"sku": "B"},
+        {"location": "shelf"},
+        {"user": "somebody"},
+        {"not_after": "2029-01-01T00:00:00Z"},
+    ],
+)
+async def test_what_somebody_else_asked_under_its_id_is_no_answer(changed: dict[str, Any]) -> None:
+    shelf = restock(9, 4, location="shelf")
+    shop = Shop([*_stocked(["A", "B"], 4), shelf, _placing(["A"]), _reserving(1, **changed)])
+    await shop.run_to_the_end()
+    assert _brought_home(shop)[0] == (1, [[changed.get("quantity", 2), None, None]])
+    assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "conflict")
+    assert shop.on_hand("A") == 4
+
+
+async def test_what_somebody_else_asked_exactly_as_the_order_would_is_its_answer() -> None:
+    shop = Shop([*_stocked(["A"]), _placing(["A"])])
+    await shop.run_lane()
+    (asked, *_) = shop.outbox.bundles
+    alone = Shop([*_stocked(["A"]), _placing(["A"]), message(asked.body)])
+    await alone.run_to_the_end()
+    assert (_answer(alone)["outcome"], alone.on_hand("A")) == ("applied", 0)
+
+
 async def test_a_line_that_was_answered_before_its_sku_was_held_brings_the_leg_on() -> None:
     shop = Shop([*_stocked(["A", "B"]), _placing(["A", "B"])])
     await shop.run_to_the_end()

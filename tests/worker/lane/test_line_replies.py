@@ -14,7 +14,7 @@ from worker.lane.ports import BundleKind, Delivery
 
 NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61")
 ASKED = line_command_id("order:17", 2, Step.RESERVE)
-TOLD = {"command_id": ASKED, "order": "order:17", "line": 2, "answers": [[3, None, None]]}
+TOLD = {"command_id": ASKED, "order": "order:17", "line": 2, "answers": [[3, None, None]], "question": None}
 
 
 def _read(**changed: Any) -> LineReply | PassedOver:

@@ -35,7 +35,7 @@ class LinesAnswered(NamedTuple):
 
     @property
     def last_line(self) -> int:
-        """The last line that was answered; as yet, nothing is held for those behind it."""
+        """The last line that was answered."""
         return self.line + len(self.answers) - 1
 
 

@@ -39,7 +39,7 @@ class Order(NamedTuple):
     """One order after `version` events.
 
     The first lines have their `answers`. While it is pending, the next line is
-    being reserved.
+    being reserved, and some behind it may be, of which it will hear together.
     """
 
     version: int

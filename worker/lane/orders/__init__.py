@@ -1,7 +1,8 @@
 """What a lane does for whole orders; the rules are in `worker.domain.orders`.
 
-line_replies  an answer that another lane has told -> what an order hears of one of its lines
 errands       what an order asks of its lines -> commands to the lanes of their SKUs
+legs          what a line got -> what its lane sends on: to the lane of the next line, or home to the order
+line_replies  what a leg has brought home -> what an order hears of its lines
 codec         between the domain's orders and what is stored
 results       what is answered about an order
 known_orders  the orders kept in memory

@@ -7,7 +7,8 @@ its own line only; what it sends on follows from its recorded answer. So a leg t
 is asked for again goes the same way to the same end.
 
 Only a bundle carries a leg: what others got is believed where a worker has told it.
-A reservation that anybody else asks for is a leg of one line.
+A reservation that comes alone is a leg of one line. Anybody may have asked for it, so
+the question comes home with the answer, and the order sees whether it is its own.
 """
 
 from typing import Annotated, NamedTuple
@@ -16,7 +17,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 from pydantic_core import to_json
 
-from schemas.commands import StockCommand
+from schemas.commands import StockCommand, identity
 from schemas.order_commands import FulfilLine, ReleaseLine, ReserveLine
 from schemas.reasons import Reason
 from schemas.results import Outcome, Result
@@ -63,7 +64,7 @@ def onward(command: StockCommand, result: Result) -> Onward | None:
         goes_on = answer.held or (command.allow_partial and result.outcome is Outcome.REJECTED)
         return _next(command, answer) if command.then and goes_on else _home(command, answer)
     if type(command) is ReserveLine:
-        return _home(ReserveLineOnLeg.model_construct(**vars(command)), answer)
+        return _home(ReserveLineOnLeg.model_construct(**vars(command)), answer, question=identity(command).decode())
     return None
 
 
@@ -89,12 +90,13 @@ def _next(leg: ReserveLineOnLeg, answer: LineAnswer) -> Onward:
     return Onward(BundleKind.ASKED, sku, to_json(vars(leg) | changed))
 
 
-def _home(leg: ReserveLineOnLeg, answer: LineAnswer) -> Onward:
+def _home(leg: ReserveLineOnLeg, answer: LineAnswer, question: str | None = None) -> Onward:
     aggregate_id, number = held_for(leg.reservation_id)
     told = {
         "command_id": leg.asked or leg.command_id,
         "order": aggregate_id,
         "line": number - len(leg.heard),
         "answers": (*leg.heard, answer),
+        "question": question,
     }
     return Onward(BundleKind.TOLD, aggregate_id, to_json(told))

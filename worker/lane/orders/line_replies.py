@@ -2,7 +2,7 @@
 
 Workers alone can tell it, but anybody can ask for a reservation in the name of
 an order. So an answer counts only if it answers a question that this order has
-asked, and everything else is passed over.
+asked, in every word, and everything else is passed over.
 """
 
 from typing import NamedTuple
@@ -25,6 +25,8 @@ class LineReply(NamedTuple):
     aggregate_id: str
     """Of the order."""
     heard: LinesAnswered
+    question: str | None
+    """What was answered, as `schemas.commands.identity` writes it; None where it came in a bundle, from a worker."""
 
 
 class PassedOver(NamedTuple):
@@ -42,4 +44,4 @@ def read_line_reply(delivery: Delivery, partition: int, partition_count: int) ->
     if told["command_id"] != asked or partition_of(aggregate_id, partition_count) != partition:
         return PassedOver(delivery)
     answers = tuple(LineAnswer(*answer) for answer in told["answers"])
-    return LineReply(delivery, UUID(asked), aggregate_id, LinesAnswered(line, answers))
+    return LineReply(delivery, UUID(asked), aggregate_id, LinesAnswered(line, answers), told["question"])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import schemas
+from schemas.commands import identity
 from schemas.results import OrderResult, encode_result
 from schemas.texts import ORDER_PREFIX
 from worker.domain import Refusal
@@ -122,7 +123,7 @@ class OrderPlanner:
     def _hear(self, reply: LineReply) -> OrderEnding:
         name, heard = reply.aggregate_id, reply.heard
         order = self._orders.get(name)
-        if order is None:
+        if order is None or not _is_own(reply, order):
             return _NOTHING_MORE
         events = domain.hear(order, heard, self._now)
         if not events:
@@ -186,6 +187,16 @@ class OrderPlanner:
 
 
 _NOTHING_MORE = OrderEnding([], [])
+
+
+def _is_own(reply: LineReply, order: domain.Order) -> bool:
+    """Return whether `order` has asked what `reply` answers, and not somebody else something else under the same id."""
+    if reply.question is None:
+        return True
+    if reply.heard.line > len(order.lines):
+        return False
+    own = command_of(reply.aggregate_id, order, domain.Errand(domain.Step.RESERVE, reply.heard.line), leg_limit_lines=1)
+    return reply.question == identity(schemas.parse_command(own.body)).decode()
 
 
 def _decision(
