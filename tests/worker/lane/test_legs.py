@@ -10,10 +10,11 @@ import pytest
 from tests.twins.loop import delivered
 from tests.twins.orders import message, restock
 from tests.twins.shop import Shop
-from tests.worker.lane.held_shop import failing
+from tests.worker.lane.held_shop import ask, failing, states
 from worker.domain.orders import Step
 from worker.lane.orders.errands import LEG_LIMIT_LINES, line_command_id
 from worker.lane.ports import BundleKind, Delivery
+from worker.ledger import Action
 
 ORDER = "order:17"
 SKUS = [f"SKU-{number:02}" for number in range(1, 2 * LEG_LIMIT_LINES + 4)]
@@ -137,6 +138,20 @@ async def test_a_line_that_was_answered_before_its_sku_was_held_brings_the_leg_o
     shop.send([delivered(asked)])
     await shop.run_to_the_end()
     assert shop.outbox.bundles[0] == went_on
+
+
+async def test_what_workers_wrote_is_not_corrected() -> None:
+    shop = Shop([*_stocked(["A", "B"]), _placing(["A", "B"])])
+    shop.database.refused_commands.add(UUID(line_command_id(ORDER, 2, Step.RESERVE)))
+    await shop.run_to_the_end()
+    shop.database.refused_commands.clear()
+    (row,) = shop.ledger.letters.values()
+    forged = json.loads(row.letter.message.body) | {"heard": [[9, None, None]]}
+    await ask(shop, Action.EDIT, corrected_body=json.dumps(forged).encode())
+    assert (states(shop), shop.ledger.deeds) == (["held"], [("not_done", 1)])
+    await ask(shop, Action.REPLAY)
+    assert states(shop) == ["replayed"]
+    assert all(level.reserved == 0 for level in shop.database.levels.values())
 
 
 def _reserving(line: int, **changed: Any) -> Delivery:

@@ -85,6 +85,9 @@ def _skipped(letter: OpenLetter, read: Decoded) -> Skip | NotDone | Closable:
 
 
 def _wrongly_edited(letter: OpenLetter, read: Item | Unprocessable) -> NotDone | None:
+    if letter.message.bundle is not None:
+        # Believed as it is, because a worker has written it.
+        return NotDone("a worker has written this message for another, so it is not corrected: replay it, or skip it")
     if isinstance(read, Unprocessable):
         return NotDone(f"the corrected body is no command: {read.error}")
     named = unprocessed(read, Reason.INVALID, "")  # type: ignore[arg-type]
