@@ -98,7 +98,10 @@ class PartitionStore:
         return [OrderRecord(*row) for row in rows]
 
     async def left_holds(self, own_partitions: Sequence[int], stalled: datetime, limit: int) -> list[LeftHold]:
-        """Return what is held in `own_partitions` for orders that were decided at `stalled` or earlier."""
+        """Return what is held in `own_partitions` for orders that were decided at `stalled` or earlier.
+
+        For those that were cancelled or have expired, whenever that was.
+        """
         rows = await self._fetch("left_holds", list(own_partitions), _naive(stalled), limit)
         return [LeftHold(reservation_id, OrderRecord(*order)) for reservation_id, *order in rows]
 
