@@ -82,7 +82,7 @@ def _why(order: Order) -> tuple[Reason | None, str | None]:
     if order.status is OrderStatus.CANCELLED:
         return Reason.ORDER_CANCELLED, "the order was cancelled before it was decided"
     if order.status is OrderStatus.EXPIRED:
-        return Reason.ORDER_EXPIRED, f"the order was due at {order.deadline}{_waited_for(order)}"
+        return Reason.ORDER_EXPIRED, f"the order was due at {order.deadline}{_not_heard_of(order)}"
     number = order.refused_line
     if order.status is OrderStatus.SOLD or number is None:
         return None, None
@@ -90,9 +90,9 @@ def _why(order: Order) -> tuple[Reason | None, str | None]:
     return Reason(answer.reason or Reason.FAILED), f"{_line_told(order, number)}: {answer.message}"
 
 
-def _waited_for(order: Order) -> str:
+def _not_heard_of(order: Order) -> str:
     next_line = len(order.answers) + 1
-    return f", and waited for {_line_told(order, next_line)}" if next_line <= len(order.lines) else ""
+    return f", and had not heard of {_line_told(order, next_line)}" if next_line <= len(order.lines) else ""
 
 
 def _line_told(order: Order, number: int) -> str:
