@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tests.bench import picture, record
 from tests.bench.bench import Bench
@@ -43,10 +44,17 @@ async def _measure(options: Options, services: Services) -> dict[str, Section]:
                 print(rendered(sections[name]), flush=True)
             conditions = await described(services.amqp_url, services.database_url, services.kind)
     if options.output is not None:
-        contents = record.record(sections, options.sizes, conditions)
-        record.write(contents, options.output)
-        picture.draw(contents, options.output)
+        _publish(record.record(sections, options.sizes, conditions), options.output)
     return sections
+
+
+def _publish(contents: dict[str, Any], folder: Path) -> None:
+    record.write(contents, folder)
+    missing = picture.missing_parts(contents)
+    if missing:
+        print(f"\n{picture.FILE_NAME} is not drawn: {', '.join(missing)} would be missing in it", flush=True)
+    else:
+        picture.draw(contents, folder)
 
 
 if __name__ == "__main__":

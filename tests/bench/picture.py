@@ -1,6 +1,6 @@
 """The picture of a run that the README shows: four panels, drawn from the contents of the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 FILE_NAME = "bench.png"
+PARTS = ("throughput", "latency", "stages", "history", "memory")
+"""What it shows: all of these have to be measured for it."""
+
 SIZE_INCHES = (10.0, 6.0)
 DOTS_PER_INCH = 130
 TITLE_POINTS = 11
@@ -20,8 +23,13 @@ OTHER_COLOUR = "#b8c4ce"
 STAGE_COLOURS = ("#1b6ca8", "#3f8fc4", "#74b3d8", "#f2b134", "#e07a3f", "#a05195", "#b8c4ce")
 
 
+def missing_parts(measured: Container[str]) -> list[str]:
+    """Return the parts that a picture of `measured` would lack."""
+    return [part for part in PARTS if part not in measured]
+
+
 def draw(contents: Mapping[str, Any], folder: Path) -> None:
-    """Write the picture of `contents`, a complete run, into `folder`."""
+    """Write the picture of `contents`, in which no part is missing, into `folder`."""
     figure, panels = plt.subplots(2, 2, figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
     _throughput(panels[0][0], contents["throughput"])
     _latency(panels[0][1], contents["latency"])
