@@ -21,8 +21,9 @@ exist as of the moment before it was sent; once the feed has shown all of them,
 whatever is in memory is as new as that moment. Views look every 25 ms. Nothing
 in this rests on a worker or a feed being alive, or on two clocks agreeing. Where
 the feed is silent, cut, late or out of order, it has not shown some number; the
-proof then gets older than 75 ms, and reads go to the database, in time for
-the 100 ms in which a commit has to show.
+next look then brings the stored answers beyond it, before memory is too old. If
+the proof still gets older than 75 ms, reads wait for a look, in time for the
+100 ms in which a commit has to show.
 
 Rejected: a heartbeat of the owner through the feed. An owner that was replaced
 does not know it; what it says proves nothing about what its successor has

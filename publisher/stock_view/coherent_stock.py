@@ -25,7 +25,7 @@ MAX_AGE_SECONDS = 0.075
 """A commit is promised to show within 0.1 s of it: what memory cannot prove any more still has to be looked up."""
 
 LOOK_INTERVAL_SECONDS = 0.025
-"""Three looks fit into that age, so that one that is late or lost costs nothing."""
+"""From one beginning to the next. Three looks fit into that age: one that is late or lost costs nothing."""
 
 ANSWERS_PER_TURN_LIMIT = 100
 """Of the loop: taking note of so many takes about 2 ms, in which no reader is served."""
@@ -189,12 +189,14 @@ class CoherentStock:
 
     async def _await_version(self, sku: str, location: str, version: int, *, stale_ok: bool) -> StockReading:
         while True:
-            reading = (await self._look_up([sku], location, stale_ok=stale_ok))[sku]
+            reading = (await self._look_up([sku], location, at_least=version, stale_ok=stale_ok))[sku]
             if reading.version >= version:
                 return reading
             await self._clock.wait(asyncio.Event(), LOOK_INTERVAL_SECONDS)
 
-    async def _look_up(self, skus: Collection[str], location: str, *, stale_ok: bool) -> dict[str, StockReading]:
+    async def _look_up(
+        self, skus: Collection[str], location: str, *, at_least: int = 0, stale_ok: bool
+    ) -> dict[str, StockReading]:
         for sku in skus:
             _require_sku(sku)
         if stale_ok and self._looker.database_is_away:
@@ -203,30 +205,41 @@ class CoherentStock:
             if stale is not None:
                 return stale
         try:
-            return await self._looked_up(skus, location)
+            return await self._looked_up(skus, location, at_least)
         except DatabaseUnavailable:
             stale = self._all_last_known(skus, location) if stale_ok else None
             if stale is None:
                 raise
             return stale
 
-    async def _looked_up(self, skus: Iterable[str], location: str) -> dict[str, StockReading]:
+    async def _looked_up(self, skus: Iterable[str], location: str, at_least: int) -> dict[str, StockReading]:
         asked_seconds = self._now_seconds()
         missing, readings = set(skus), dict[str, StockReading]()
         while missing:
-            batches = self._looker.ask(missing)
-            for batch in batches:
+            for batch in self._looker.ask(missing):
                 await batch.ended.wait()
-                if batch.error is not None:
+                if batch.error is not None and not batch.skus.keys().isdisjoint(missing):
                     raise batch.error
-            now_seconds = self._now_seconds()
-            for sku in tuple(missing):
-                reading = self._knowledge.read(sku, location, now_seconds)
-                reading = reading or _reading_in(batches, sku, location, asked_seconds, now_seconds)
-                if reading is not None:
-                    readings[sku] = reading
-                    missing.discard(sku)
+                found = self._found(batch, missing, location, asked_seconds, at_least)
+                readings |= found
+                missing -= found.keys()
+                if not missing:
+                    break
         return readings
+
+    def _found(
+        self, batch: Batch, skus: Iterable[str], location: str, asked_seconds: float, at_least: int
+    ) -> dict[str, StockReading]:
+        """Return what is known now that `batch` has ended, which may have proven what others are in memory."""
+        found, now_seconds = dict[str, StockReading](), self._now_seconds()
+        for sku in skus:
+            reading = self._knowledge.read(sku, location, now_seconds)
+            if reading is None:
+                reading = _reading_in(batch, sku, location, asked_seconds, now_seconds)
+            # The database may hold more than is proven: who wants a version has a look of its own.
+            if reading is not None and (reading.version >= at_least or sku in batch.skus):
+                found[sku] = reading
+        return found
 
     def _all_last_known(self, skus: Iterable[str], location: str) -> dict[str, StockReading] | None:
         stale = {sku: self._last_known(sku, location) for sku in skus}
@@ -273,18 +286,15 @@ class CoherentStock:
         await self._database.close()
 
 
-def _reading_in(
-    batches: Iterable[Batch], sku: str, location: str, asked_seconds: float, now_seconds: float
-) -> StockReading | None:
-    for batch in batches:
-        stock, begun_seconds = batch.found.get(sku), batch.begun_seconds
-        if stock is None or begun_seconds is None:
-            continue
-        age_seconds = now_seconds - begun_seconds
-        if begun_seconds >= asked_seconds or age_seconds <= MAX_AGE_SECONDS:
-            on_hand, reserved = stock.at(location)
-            return StockReading(sku, location, on_hand, reserved, stock.version, age_seconds, stale=False)
-    return None
+def _reading_in(batch: Batch, sku: str, location: str, asked_seconds: float, now_seconds: float) -> StockReading | None:
+    stock, begun_seconds = batch.found.get(sku), batch.begun_seconds
+    if stock is None or begun_seconds is None:
+        return None
+    age_seconds = now_seconds - begun_seconds
+    if begun_seconds < asked_seconds and age_seconds > MAX_AGE_SECONDS:
+        return None
+    on_hand, reserved = stock.at(location)
+    return StockReading(sku, location, on_hand, reserved, stock.version, age_seconds, stale=False)
 
 
 def _require_sku(sku: str) -> None:

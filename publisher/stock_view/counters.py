@@ -29,8 +29,10 @@ class StockViewCounters:
     """SKUs that queries were asked for; divided by the misses it says how many shared one."""
     answers: int = 0
     """Answers that the feed has shown."""
+    late_answers: int = 0
+    """Answers that were read from the database, since the feed was late with them, or never showed them."""
     restarts: int = 0
-    """How often all SKUs of a partition had to be read again: a new owner, or answers that never came."""
+    """How often all SKUs of a partition had to be read again: a new owner, or answers that did not come."""
     evictions: int = 0
     """SKUs dropped for want of room."""
 

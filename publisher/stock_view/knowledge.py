@@ -3,11 +3,13 @@
 Pure: it waits for nobody; the time is an argument, in seconds of one steady clock.
 
     see(answer)            the feed has shown an answer
+    late(now)              what it should have shown by now
     expect(skus)           a look for these is about to begin
     adopt(look, begun)     it has ended; `forego(skus)`: it has failed
     read(sku, location)    what is known, if it is fresh; `reason` says why not
 """
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Iterable
 from enum import Enum
@@ -135,6 +137,9 @@ class StockKnowledge:
     def see(self, answer: Result) -> None:
         """Take note of an answer, new or repeated, in whatever order."""
         self._counters.answers += 1
+        self._show(answer)
+
+    def _show(self, answer: Result) -> None:
         if answer.sku is not None and answer.version is not None:
             self._count(answer.sku, answer)
         # Last: an answer counts as shown when what it changes has been changed.
@@ -156,6 +161,11 @@ class StockKnowledge:
                 expected.answers.clear()
             expected.answers.append(answer)
 
+    def late(self, now_seconds: float) -> dict[int, int]:
+        """Return the partitions with an answer that the feed is late with, and up to which number it has shown all."""
+        partitions = itertools.islice(self._partitions.items(), self._partition_count)
+        return {partition: progress.shown for partition, progress in partitions if progress.is_late(now_seconds)}
+
     def expect(self, skus: Iterable[str]) -> None:
         """Keep the answers of `skus` from now on: a look for them is about to begin."""
         for sku in skus:
@@ -174,6 +184,9 @@ class StockKnowledge:
         left out for which the feed has told of something newer that is not known.
         """
         self._partition_count = len(look.heads)
+        for answer in look.answers:
+            self._counters.late_answers += 1
+            self._show(answer)
         for head in look.heads:
             restarted = self._partitions[head.partition].look(head.epoch, head.sequence, begun_seconds)
             self._counters.restarts += restarted

@@ -1,10 +1,11 @@
-"""What one query finds: how far every partition is, and the stock of some SKUs, all as of one instant."""
+"""What one query finds: how far every partition is, the stock of some SKUs, and late answers, all as of one instant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from publisher.stock_view.sku_stock import SkuStock
+from schemas.results import Result
 
 
 class Head(NamedTuple):
@@ -25,3 +26,5 @@ class Look:
     """One for each partition."""
     stocks: Mapping[str, SkuStock]
     """One for each SKU that was asked for, unknown ones included."""
+    answers: Sequence[Result] = ()
+    """Of the partitions that were asked for, the next ones, in the order of their numbers; perhaps not all."""

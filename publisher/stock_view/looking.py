@@ -2,7 +2,8 @@
 
 One at a time makes looks the same for everybody: of two, the later one saw all
 that the earlier one saw. While one is under way, those who miss something gather
-for the next, so that many misses share one query whatever their number.
+for the next, so that many misses share one query whatever their number. They go
+on as soon as the one under way proves what memory holds.
 """
 
 import asyncio
@@ -71,8 +72,10 @@ class Looker:
         self.database_is_away = False
         """Whether the last look failed."""
 
-    def ask(self, skus: Iterable[str]) -> set[Batch]:
-        """Return the looks that will tell of `skus`: the one under way, where it is new and asks for them, or others.
+    def ask(self, skus: Iterable[str]) -> list[Batch]:
+        """Return the looks to wait for, in the order of their ends: the last of them tell of all `skus`.
+
+        The one under way, if there is any, is the first: it may prove what is in memory.
 
         Raises `ClientClosed` before `open`, what it was closed with after `close`, and
         `RuntimeError` in another event loop than that of `open`.
@@ -81,9 +84,10 @@ class Looker:
             raise self._ended
         if asyncio.get_running_loop() is not self._loop:
             raise RuntimeError("a stock view serves the event loop that it was opened in; make one for each loop")
-        batches = {self._batch_for(sku) for sku in skus}
+        asked_for = {self._batch_for(sku) for sku in skus}
         self._asked.set()
-        return batches
+        ahead = [] if self._under_way is None else [self._under_way]
+        return ahead + [batch for batch in self._waiting if batch in asked_for]
 
     def _batch_for(self, sku: str) -> Batch:
         under_way = self._under_way
@@ -108,7 +112,7 @@ class Looker:
         """Look for the first time. Raises `DatabaseUnavailable`."""
         self._loop = asyncio.get_running_loop()
         begun_seconds = self._clock.now_seconds()
-        self._knowledge.adopt(await self._database.look(()), begun_seconds)
+        self._knowledge.adopt(await self._database.look((), {}), begun_seconds)
         self._ended = None
 
     async def run(self) -> None:
@@ -125,7 +129,7 @@ class Looker:
         batch.begun_seconds = self._clock.now_seconds()
         self._under_way = batch
         try:
-            look = await self._database.look(batch.skus)
+            look = await self._database.look(batch.skus, self._knowledge.late(batch.begun_seconds))
             batch.found = self._knowledge.adopt(look, batch.begun_seconds)
         except DatabaseUnavailable as error:
             batch.error = error
@@ -135,7 +139,8 @@ class Looker:
             raise
         else:
             self._note_success(batch)
-            return self._interval_seconds
+            # From one beginning to the next: a slow look is no reason to prove less often.
+            return max(0.0, batch.begun_seconds + self._interval_seconds - self._clock.now_seconds())
         finally:
             self._knowledge.forego(batch.skus)
             self._under_way = None

@@ -1,7 +1,7 @@
 """What the view needs of the world."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from time import monotonic
 from typing import Protocol
 
@@ -12,8 +12,11 @@ from schemas.results import Result
 class StockDatabase(Protocol):
     """Where stock and its progress are read; `publisher.database.StockReader`."""
 
-    async def look(self, skus: Collection[str]) -> Look:
-        """Return one snapshot that was taken after this call began. Raises `DatabaseUnavailable`."""
+    async def look(self, skus: Collection[str], shown: Mapping[int, int]) -> Look:
+        """Return one snapshot that was taken after this call began, with answers beyond `shown`, by partition.
+
+        Raises `DatabaseUnavailable`.
+        """
         ...
 
     async def close(self) -> None:

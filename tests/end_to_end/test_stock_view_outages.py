@@ -32,7 +32,8 @@ async def _buy_and_see(client: OrderClient, view: StockView, times: int) -> None
 TROUBLES: dict[str, Callable[[Proxy], None]] = {
     "cut": Proxy.cut,
     "away": Proxy.refuse,
-    "half-open": Proxy.black_hole,
+    "swallowed": Proxy.black_hole,
+    "half-open": Proxy.half_open,
     "late": lambda proxy: proxy.delay(0.3),
 }
 
@@ -54,6 +55,29 @@ async def test_purchases_show_in_time_whatever_happens_to_the_feed(
         proxy.delay(0)
         await proxy.heal()
         await _buy_and_see(client, view, 2)
+
+
+async def test_a_view_without_a_feed_is_kept_up_by_the_database(shop: LiveShop) -> None:
+    await shop.start_worker()
+    async with (
+        Proxy.to(shop.amqp_url) as proxy,
+        shop.client() as client,
+        StockView(proxy.url(shop.amqp_url), shop.database_url) as view,
+    ):
+        await client.restock(SKU, 100, user="warehouse")
+        await view.get(SKU)
+        async with asyncio.timeout(SERVED_TIMEOUT_SECONDS):
+            while view.counters.answers < 1:
+                await read_for(view, SKU, 0.01)
+            proxy.refuse()
+            late_answers = view.counters.late_answers
+            result = await client.purchase(SKU, 1, user="till")
+            while view.counters.late_answers == late_answers:
+                await read_for(view, SKU, 0.01)
+        reading = view.peek(SKU)
+        assert reading is not None
+        assert (reading.version, reading.available) == (result.version, 99)
+        assert view.counters.answers == 1
 
 
 async def test_a_commit_shows_in_time_though_its_worker_died_before_it_published(shop: LiveShop) -> None:

@@ -33,7 +33,7 @@ class NaiveCache:
         kept_seconds, seen = self._kept.get(sku, (float("-inf"), None))
         if seen is not None and self._clock.now_seconds() - kept_seconds < TIME_TO_LIVE_SECONDS:
             return seen
-        stock = (await self._shop.look([sku])).stocks[sku]
+        stock = (await self._shop.look([sku], {})).stocks[sku]
         seen = Seen(sku, stock.at(LOCATION).on_hand, stock.version)
         self._kept[sku] = (self._clock.now_seconds(), seen)
         return seen

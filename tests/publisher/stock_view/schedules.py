@@ -63,6 +63,7 @@ _STEPS = st.one_of(
     _step("calm"),
     _step("cancel", _READER),
     _step("lose"),
+    _step("garble"),
     _step("repeat"),
     _step("fail"),
     _step("claim", st.integers(0, PARTITION_COUNT - 1)),
@@ -150,6 +151,11 @@ class Run:
         """Let an answer be published while nobody listens, or never."""
         if self.shop.unpublished:
             self.shop.unpublished.pop(0)
+
+    def garble(self) -> None:
+        """Let an answer be one that this view cannot read, neither from the feed nor from the database."""
+        if self.shop.unpublished:
+            self.shop.unreadable.add(self.shop.unpublished.pop(0))
 
     def repeat(self) -> None:
         """Let a new owner publish again what its predecessor had published."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,6 +17,9 @@ from tests.publisher.stock_view.clock_twin import ClockTwin
 
 PARTITION_COUNT = 2
 LOCATION = "main"
+ANSWERS_PER_LOOK = 2
+"""Of each partition that is late: so few that a schedule meets more."""
+
 _MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -25,6 +28,7 @@ class PendingLook:
     """A query under way: it has seen the database once it has its snapshot, and its caller does not know yet."""
 
     skus: tuple[str, ...]
+    shown: Mapping[int, int]
     ended: "asyncio.Future[Look]"
     snapshot: Look | None = None
 
@@ -46,6 +50,10 @@ class ShopTwin:
         """Of each SKU, in their order; the first is version 0."""
         self.unpublished: list[Result] = []
         self.published: list[Result] = []
+        self.stored: defaultdict[int, list[Result]] = defaultdict(list)
+        """By partition, in the order of their numbers."""
+        self.unreadable: set[Result] = set()
+        """Stored by a later release."""
         self.looks: list[PendingLook] = []
         self._heads = [Head(partition, 1, 0) for partition in range(PARTITION_COUNT)]
         self.feed = FeedTwin()
@@ -77,6 +85,7 @@ class ShopTwin:
             committed_at=_MOMENT,
         )
         self.unpublished.append(answer)
+        self.stored[partition].append(answer)
         return answer
 
     def append(self, sku: str, delta: int) -> None:
@@ -95,19 +104,25 @@ class ShopTwin:
         self.published.append(answer)
         self.feed.put(answer)
 
-    def current(self, skus: Collection[str]) -> Look:
+    def current(self, skus: Collection[str], shown: Mapping[int, int]) -> Look:
         """Return what the database shows now."""
         stocks = {}
         for sku in skus:
             versions = self.versions[sku]
             levels = {LOCATION: Level(versions[-1].on_hand, 0)} if len(versions) > 1 else {}
             stocks[sku] = SkuStock(len(versions) - 1, levels)
-        return Look(list(self._heads), stocks)
+        answers = [
+            answer
+            for partition, sequence in shown.items()
+            for answer in self.stored[partition][sequence : sequence + ANSWERS_PER_LOOK]
+            if answer not in self.unreadable
+        ]
+        return Look(list(self._heads), stocks, answers)
 
     # The database, as a view sees it.
 
-    async def look(self, skus: Collection[str]) -> Look:
-        pending = PendingLook(tuple(skus), asyncio.get_running_loop().create_future())
+    async def look(self, skus: Collection[str], shown: Mapping[int, int]) -> Look:
+        pending = PendingLook(tuple(skus), dict(shown), asyncio.get_running_loop().create_future())
         self.looks.append(pending)
         try:
             return await pending.ended
@@ -121,7 +136,7 @@ class ShopTwin:
         """Let the oldest query that has not seen the database see it."""
         for pending in self.looks:
             if pending.snapshot is None:
-                pending.snapshot = self.current(pending.skus)
+                pending.snapshot = self.current(pending.skus, pending.shown)
                 return
 
     def answer(self) -> None:

@@ -138,6 +138,23 @@ def test_more_answers_than_are_kept_make_it_look_again(knowledge: StockKnowledge
     assert knowledge.reason("A", 1.0) is Missing.BEHIND
 
 
+def test_an_answer_that_the_feed_is_late_with_is_brought_by_a_look(
+    knowledge: StockKnowledge, counters: StockViewCounters
+) -> None:
+    knowledge.adopt(look(0, {"A": stock(1, 5)}), 1.0)
+    knowledge.adopt(look(1), 1.01)
+    assert knowledge.late(1.02) == {}
+    assert knowledge.late(1.05) == {0: 0}
+    knowledge.adopt(Look([Head(0, 1, 1)], {}, [answer("A", 2, 6, 1)]), 1.05)
+    assert knowledge.late(1.2) == {}
+    reading = knowledge.read("A", "main", 1.14)
+    assert reading is not None
+    assert (reading.on_hand, reading.version) == (6, 2)
+    knowledge.see(answer("A", 2, 6, 1))  # now the feed shows it, too
+    assert knowledge.last_known("A") == (stock(2, 6), 1.05)
+    assert (counters.late_answers, counters.answers) == (1, 1)
+
+
 def test_those_not_used_for_longest_are_dropped(knowledge: StockKnowledge, counters: StockViewCounters) -> None:
     knowledge.adopt(look(0, {sku: stock(1, 1) for sku in "ABC"}), 1.0)
     assert knowledge.read("A", "main", 1.0) is not None

@@ -4,7 +4,12 @@ from math import inf
 
 import pytest
 
-from publisher.stock_view.partition_progress import BEYOND_LIMIT_ANSWERS, PATIENCE_SECONDS, PartitionProgress
+from publisher.stock_view.partition_progress import (
+    BEYOND_LIMIT_ANSWERS,
+    LATE_SECONDS,
+    PATIENCE_SECONDS,
+    PartitionProgress,
+)
 
 
 @pytest.fixture
@@ -41,6 +46,15 @@ def test_each_look_is_proven_by_what_it_found(progress: PartitionProgress) -> No
     assert progress.proven_seconds == 2.0
     progress.show(12)
     assert progress.proven_seconds == 2.1
+
+
+def test_an_answer_is_late_that_a_look_has_found_and_the_feed_does_not_show(progress: PartitionProgress) -> None:
+    progress.look(1, 11, 2.0)
+    assert not progress.is_late(2.0 + LATE_SECONDS / 2)
+    assert progress.is_late(2.0 + LATE_SECONDS)
+    assert progress.shown == 10
+    progress.show(11)
+    assert not progress.is_late(3.0)
 
 
 def test_a_feed_may_be_ahead_of_a_look(progress: PartitionProgress) -> None:

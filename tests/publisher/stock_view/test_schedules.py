@@ -36,7 +36,10 @@ INTERLEAVINGS = {
     "a miss, then a commit that the feed shows": [*KNOWN, *SHOWN, *A_TENTH_LATER],
     "a commit that is never published": [*KNOWN, *SOLD, Step("lose"), *A_TENTH_LATER],
     "and the partition goes on after that": [*KNOWN, *SOLD, Step("lose"), Step("calm"), *SHOWN, *A_TENTH_LATER],
-    "a generation later": [*KNOWN, *SOLD, Step("lose"), Step("calm"), *A_TENTH_LATER],
+    "an answer that cannot be read": [*KNOWN, *SOLD, Step("garble"), *A_TENTH_LATER],
+    "and the partition goes on after that, too": [*KNOWN, *SOLD, Step("garble"), Step("calm"), *SHOWN, *A_TENTH_LATER],
+    "a generation later": [*KNOWN, *SOLD, Step("garble"), Step("calm"), *A_TENTH_LATER],
+    "more than a look brings": [*KNOWN, *[*SOLD, Step("lose")] * 3, *A_TENTH_LATER],
     "a feed that is cut": [*KNOWN, *SOLD, Step("reconnect"), Step("calm"), *SHOWN, *A_TENTH_LATER],
     "a feed that is late": [*KNOWN, *SOLD, Step("calm"), Step("publish", (0,)), *A_TENTH_LATER],
     "answers out of order": [*KNOWN, *SOLD, *SOLD, Step("publish", (1,)), *A_TENTH_LATER],
@@ -129,7 +132,13 @@ def _drawn(random: Random) -> Step:
             Step("serve"),
             Step("advance", (random.choice([0.001, 0.01, 0.026, 0.06]),)),
             random.choice(
-                [Step("lose"), Step("repeat"), Step("claim", (random.randrange(2),)), Step("cancel", (reader,))]
+                [
+                    Step("lose"),
+                    Step("garble"),
+                    Step("repeat"),
+                    Step("claim", (random.randrange(2),)),
+                    Step("cancel", (reader,)),
+                ]
             ),
         ]
     )
