@@ -48,7 +48,7 @@ async def through_view(seed: int, seconds: float) -> dict[str, Any]:
         watching.cancel()
         counters = asdict(view.counters)
         peeks_per_second = await _peeks_per_second(view)
-    return {**figures, "shown": watch.shown, "counters": counters, "peeks_per_second": peeks_per_second}
+    return {**figures, "shown": watch.shown(), "counters": counters, "peeks_per_second": peeks_per_second}
 
 
 async def through_redis(seed: int, seconds: float, redis_url: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ async def _traffic(
         await asyncio.gather(traffic.write(client), *(traffic.read(cache, number) for number in range(READERS)))
         requests_per_second = traffic.requests_per_second
         await counting
-    return {"readings": traffic.readings, "requests_per_second": requests_per_second, "hit_ratio": hits.ratio()}
+    return {"readings": traffic.readings(), "requests_per_second": requests_per_second, "hit_ratio": hits.ratio()}
 
 
 class HitCount:

@@ -11,6 +11,7 @@ from uuid import UUID
 from publisher import OrderClient, StockView
 from schemas import Command, Purchase, Restock
 from tests.bench.contenders.cache_aside import CacheAside
+from tests.bench.contenders.number_rows import NumberRows
 from tests.bench.workload import sku_name
 
 SKU_COUNT = 10_000
@@ -21,8 +22,7 @@ WRITES_PER_SECOND = 500
 READERS = 45
 UNITS_LIMIT = 3
 
-RecordedReading = tuple[str, int, float, float]
-"""The fields of a `Reading`, in a tuple that the garbage collector need not look into: 270,000 are kept."""
+_NUMBERS = {sku: number for number, sku in enumerate(CATALOGUE)}
 
 
 class Skew:
@@ -44,13 +44,17 @@ class Traffic:
         self._everywhere, self._hot = Skew(self._random, SKU_COUNT), Skew(self._random, HOT_SKU_COUNT)
         self._begun = time.monotonic()
         self._seconds = seconds
-        self.readings: list[RecordedReading] = []
+        self._readings = NumberRows("iqdd")
         self._writes = 0
 
     @property
     def requests_per_second(self) -> float:
         """Reads and writes so far, over the time that they have taken."""
-        return (len(self.readings) + self._writes) / self._elapsed_seconds()
+        return (len(self._readings) + self._writes) / self._elapsed_seconds()
+
+    def readings(self) -> list[tuple[str, float, float, float]]:
+        """Return the fields of each `Reading` so far."""
+        return [(CATALOGUE[int(number)], *told) for number, *told in self._readings]
 
     def _elapsed_seconds(self) -> float:
         return time.monotonic() - self._begun
@@ -64,7 +68,7 @@ class Traffic:
             due_seconds += interval_seconds
             sku, asked, started = self._everywhere.draw(), time.time(), time.perf_counter()
             reading = await cache.get(sku)
-            self.readings.append((sku, reading.version, asked, time.perf_counter() - started))
+            self._readings.append(_NUMBERS[sku], reading.version, asked, time.perf_counter() - started)
 
     async def write(self, client: OrderClient) -> None:
         await client.send_many(self._commands())

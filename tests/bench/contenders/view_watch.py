@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from publisher import StockView
+from tests.bench.contenders.number_rows import NumberRows
 from tests.bench.visibility import Shown
 from tests.bench.workload import sku_name
 
@@ -19,10 +20,14 @@ class ViewWatch:
     def __init__(self, view: StockView) -> None:
         self._view = view
         self._newest: dict[str, int] = {}
-        self.shown: list[Shown] = []
+        self._shown = NumberRows("iqd")
         self.hits = 0
         """Those of its own that the view has counted."""
         self.misses = 0
+
+    def shown(self) -> list[Shown]:
+        """Return what has been shown so far."""
+        return [Shown(WATCHED_SKUS[int(place)], int(version), moment) for place, version, moment in self._shown]
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -45,5 +50,6 @@ class ViewWatch:
     def _note(self, sku: str, version: int) -> None:
         moment = time.time()
         newest = self._newest.get(sku, version)
-        self.shown.extend(Shown(sku, number, moment) for number in range(newest + 1, version + 1))
+        for number in range(newest + 1, version + 1):
+            self._shown.append(WATCHED_SKUS.index(sku), number, moment)
         self._newest[sku] = version
