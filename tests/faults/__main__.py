@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from tests.bench.machine import described
 from tests.faults.campaign import Campaign, conduct
 from tests.faults.cluster.nodes import three_nodes
 from tests.faults.kinds.kind import Need
@@ -69,9 +70,10 @@ async def _campaign(services: Services, options: Namespace, console: Console, no
             cluster,
             lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
         )
+        conditions = await described(services.amqp_url, services.database_url, services.kind)
     figures = report(outcome, options.seed)
-    write_report(figures, options.folder / "report.json")
-    print_report(console, outcome, figures)
+    write_report(figures, conditions, options.folder / "report.json")
+    print_report(console, outcome.folder, figures)
     return 1 if outcome.verdict.violations else 0
 
 

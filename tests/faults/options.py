@@ -25,9 +25,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--duration", type=float, default=DEFAULT_DURATION_SECONDS, metavar="SECONDS")
     made.add_argument("--every", type=float, default=DEFAULT_EVERY_SECONDS, metavar="SECONDS", help="between faults")
     made.add_argument("--kinds", default="*", metavar="PATTERN", help="of faults, such as 'worker.*,database.killed'")
-    made.add_argument(
-        "--folder", type=Path, default=str(DEFAULT_FOLDER), help=f"for all files; default: {DEFAULT_FOLDER}"
-    )
+    made.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="for all files; default: %(default)s")
     made.add_argument("--three-nodes", action="store_true", help="of the broker, of which one is lost at a time")
     made.add_argument("--list", action="store_true", help="print the schedule, and break nothing")
     made.add_argument(
@@ -38,10 +36,6 @@ def parser() -> argparse.ArgumentParser:
         help=f"prove the checker: break the worker in each of these ways: {', '.join(MUTANTS)}",
     )
     return made
-
-
-def _folder(text: str) -> Path:
-    return Path(text).absolute()
 
 
 def chosen_weights(patterns: str, available: Need) -> dict[str, int]:

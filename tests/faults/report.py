@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from tests.faults.campaign import Outcome
 from tests.faults.checker.history import History
 from tests.faults.checker.shortest import shortest_history
+from tests.faults.checker.violation import Violation
 from tests.faults.cluster.worker_logs import claims, crash_count, redelivery_count, takeover_seconds
 
 TAKEOVER_LIMIT_SECONDS = 15.0
@@ -21,17 +23,20 @@ DISTURBERS = ("broker.", "database.", "network.", "worker.hung", "worker.rivals"
 """Faults that hold up a takeover by themselves: none of these may be under way when one is measured."""
 
 SHOWN_VIOLATIONS = 10
+APART = {"kinds", "verdict", "violations", "shortest_history"}
+"""Figures that have a place of their own beside the table."""
 
 
 def report(outcome: Outcome, seed: int) -> dict[str, Any]:
-    """Return all figures."""
-    history = outcome.history
+    """Return all figures, and after a violation the shortest history of it."""
+    history, violations = outcome.history, outcome.verdict.violations
     kinds = Counter(fault["kind"] for fault in history.faults if fault["outcome"] == "injected")
     takeovers = _takeovers(history, outcome.folder)
     return {
         "seed": seed,
         "verdict": outcome.verdict.counts,
-        "violations": [f"{each.term}: {each.message}" for each in outcome.verdict.violations],
+        "violations": [_found(each) for each in violations],
+        "shortest_history": _shortest(history, violations) if violations else [],
         "faults": sum(kinds.values()),
         "kinds": dict(sorted(kinds.items())),
         "left_out": len(history.faults) - sum(kinds.values()),
@@ -51,12 +56,12 @@ def report(outcome: Outcome, seed: int) -> dict[str, Any]:
     }
 
 
-def write_report(figures: dict[str, Any], path: Path) -> None:
-    """Write the JSON file."""
-    path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+def write_report(figures: Mapping[str, Any], conditions: Mapping[str, Any], path: Path) -> None:
+    """Write the JSON file; `conditions` tell on what it was measured."""
+    path.write_text(json.dumps({**conditions, **figures}, indent=2) + "\n", encoding="utf-8")
 
 
-def print_report(console: Console, outcome: Outcome, figures: dict[str, Any]) -> None:
+def print_report(console: Console, folder: Path, figures: Mapping[str, Any]) -> None:
     """Print the tables, and after a violation how to see it again and the shortest history of it."""
     faults = Table("Fault", "Times", title=f"{figures['faults']} faults of {len(figures['kinds'])} kinds")
     for kind, count in figures["kinds"].items():
@@ -64,26 +69,33 @@ def print_report(console: Console, outcome: Outcome, figures: dict[str, Any]) ->
     console.print(faults)
     table = Table("", "", title="What came of it", show_header=False)
     for name, value in figures.items():
-        if name not in {"kinds", "violations", "verdict"}:
+        if name not in APART:
             table.add_row(name.replace("_", " "), _told(value))
     for term, count in figures["verdict"].items():
         table.add_row(term.replace("_", " "), f"[bold {'red' if count else 'green'}]{count}[/]")
     console.print(table)
-    violations = outcome.verdict.violations
-    if not violations:
+    if not figures["violations"]:
         return
-    for violation in violations[:SHOWN_VIOLATIONS]:
-        console.print(f"{violation.term}: {violation.message}", markup=False)
-    shown, lines = shortest_history(outcome.history, violations)
-    console.print(f"\nSeed {figures['seed']}. The shortest history that shows it ({shown.term}):", markup=False)
-    for line in lines:
+    for violation in figures["violations"][:SHOWN_VIOLATIONS]:
+        console.print(violation, markup=False)
+    console.print(f"\nSeed {figures['seed']}. The shortest history that shows it:", markup=False)
+    for line in figures["shortest_history"]:
         console.print(line, markup=False, soft_wrap=True)
-    console.print(f"All files are in {outcome.folder}", markup=False)
+    console.print(f"All files are in {folder}", markup=False)
 
 
 def _told(value: object) -> str:
     """Return a figure, or several by name, for people."""
     return "\n".join(f"{name} {count}" for name, count in value.items()) if isinstance(value, dict) else str(value)
+
+
+def _found(violation: Violation) -> str:
+    return f"{violation.term}: {violation.message}"
+
+
+def _shortest(history: History, violations: list[Violation]) -> list[str]:
+    shown, lines = shortest_history(history, violations)
+    return [_found(shown), *lines]
 
 
 def _orders(history: History) -> dict[str, int]:
