@@ -15,6 +15,7 @@ WORKER_COUNT = 3
 CALM_SECONDS = 2.0
 """Before each misfortune, so that what is measured is its own doing."""
 
+SETTLING_LIMIT_SECONDS = 5.0
 HANDOVER_LIMIT_SECONDS = 1.0
 TAKEOVER_LIMIT_SECONDS = 2.0
 HANG_LIMIT_SECONDS = 20.0
@@ -117,6 +118,7 @@ def section(pauses: Pauses, error_count: int) -> Section:
             for name, spread in spreads.items()
         ],
         [
+            Goal("shares even again", spreads["settling"].most, "at most", SETTLING_LIMIT_SECONDS, "s"),
             Goal("handover", handover_seconds, "at most", HANDOVER_LIMIT_SECONDS, "s"),
             Goal("rolling restart", spreads["restarting"].most, "at most", HANDOVER_LIMIT_SECONDS, "s"),
             Goal("takeover after SIGKILL", spreads["killed"].most, "at most", TAKEOVER_LIMIT_SECONDS, "s"),
