@@ -47,17 +47,18 @@ class Limit:
     share: float = 0.0
 
 
+# Each is more than what soaks of default length have grown by, and small beside what a leak adds up to.
 LIMITS: dict[str, Limit] = {
-    # The allocator keeps what a backlog took once, in another place each time. The mortal's memory tells its age only.
-    "memory of the survivor": Limit(5.0),
-    # A connection that is just being opened, or closed.
+    # 4 bytes a command, or a quarter of a megabyte at each lost connection. The mortal's memory tells its age only.
+    "memory of the survivor": Limit(2.0),
+    # Less than one at each lost connection; two are a connection that is just being opened, or closed.
     "descriptors of the survivor": Limit(2),
     "descriptors of the mortal": Limit(2),
-    # Autovacuum comes when a fifth of a table is dead: a saw whose teeth do not grow.
-    "dead rows for 100 live ones": Limit(5.0),
+    # Autovacuum comes when a fifth of a table is dead: a saw, of which a half may hold one tooth more.
+    "dead rows for 100 live ones": Limit(2.0),
     # Pages of an index over random ids split when they are full, many at a time: from half full to full and back.
-    "index bytes per command": Limit(0, share=0.1),
-    "table bytes per command": Limit(0, share=0.05),
+    "index bytes per command": Limit(0, share=0.05),
+    "table bytes per command": Limit(0, share=0.02),
     # What a fault held up is worked off before the next.
     "age of the oldest command": Limit(0.25),
 }
