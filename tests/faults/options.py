@@ -32,17 +32,28 @@ def parser() -> argparse.ArgumentParser:
         "--mutants",
         nargs="?",
         const="*",
+        type=_mutants,
         metavar="PATTERN",
         help=f"prove the checker: break the worker in each of these ways: {', '.join(MUTANTS)}",
     )
     return made
 
 
+def _mutants(patterns: str) -> list[str]:
+    chosen = [name for name in MUTANTS if _matches(name, patterns)]
+    if not chosen:
+        raise argparse.ArgumentTypeError(f"no mutant is called {patterns}; there are {', '.join(MUTANTS)}")
+    return chosen
+
+
+def _matches(name: str, patterns: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in patterns.split(","))
+
+
 def chosen_weights(patterns: str, available: Need) -> dict[str, int]:
     """Return the kinds that match one of `patterns` and can be had here, with their weights."""
-    wanted = patterns.split(",")
     return {
         kind.name: kind.weight
         for kind in CATALOGUE.values()
-        if not kind.needs & ~available and any(fnmatch(kind.name, pattern) for pattern in wanted)
+        if not kind.needs & ~available and _matches(kind.name, patterns)
     }
