@@ -54,7 +54,7 @@ class Traffic:
 
     def readings(self) -> list[tuple[str, float, float, float]]:
         """Return the fields of each `Reading` so far."""
-        return [(CATALOGUE[int(number)], *told) for number, *told in self._readings]
+        return [(CATALOGUE[int(number)], version, asked, took) for number, version, asked, took in self._readings]
 
     def _elapsed_seconds(self) -> float:
         return time.monotonic() - self._begun
