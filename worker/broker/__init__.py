@@ -6,6 +6,7 @@ source              a lane's deliveries from its queue
 turns               how many lanes work at a time
 outbox              answers and dead letters, published in batches
 forwarder           carries commands that came without a hash to their partitions
+rounds              what of them may be on its way at once
 assembly            where workers hear of each other
 roll_call           asks all workers how they are
 report_messages     the question and the answer, as they are sent

@@ -11,6 +11,7 @@ from publisher.broker.sender import Sender
 from publisher.errors import OrderError, Unroutable
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from worker.broker.carried_headers import carried
+from worker.broker.rounds import rounds
 from worker.broker.verified_user import FORWARDED_HEADER
 from worker.lane.ports import Delivery, Observer, Source, SourceClosed
 
@@ -58,7 +59,8 @@ class Forwarder:
         try:
             while True:
                 deliveries = await self._source.take(BATCH_LIMIT_COMMANDS)
-                await self._forward([self._message(delivery) for delivery in deliveries])
+                for together in rounds(deliveries):
+                    await self._forward([self._message(delivery) for delivery in together])
                 await self._source.acknowledge(deliveries[-1])
         except SourceClosed:
             return
