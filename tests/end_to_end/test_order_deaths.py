@@ -16,17 +16,20 @@ SKUS = [f"SKU-{number}" for number in range(10)]
 OPENING = 100
 KILLS = 4
 
+STEPS = 6
+"""Of an order of two lines: it is placed, each is reserved, it hears of both, each is sold."""
+
 
 @pytest.mark.parametrize("point", ["committed", "published"])
-@pytest.mark.parametrize("batch", range(1, 8))
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
 async def test_a_worker_killed_at_any_step_leaves_an_order_that_completes(
-    shop: LiveShop, point: str, batch: int
+    shop: LiveShop, point: str, step: int
 ) -> None:
     worker = await shop.start_worker()
     async with shop.client() as client:
         await stocked(client, {"A": 5, "B": 5})
         await worker.kill()
-        dying = await shop.start_dying_worker(point, batch)
+        dying = await shop.start_dying_worker(point, step)
         asking = asyncio.create_task(ask(client, placing("1700", ("A", 3), ("B", 1))))
         assert await dying.ended() == -signal.SIGKILL
         await shop.start_worker()
