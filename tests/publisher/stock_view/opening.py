@@ -4,6 +4,8 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
+from publisher import StockReading
+from publisher.stock_view.coherent_stock import CoherentStock
 from tests.publisher.stock_view.shop_twin import ShopTwin
 
 TURNS = 12
@@ -31,3 +33,10 @@ async def opened(subject: AbstractAsyncContextManager[Opened], shop: ShopTwin) -
     entering = asyncio.create_task(subject.__aenter__())
     await served(shop)
     return await entering
+
+
+async def read(view: CoherentStock, shop: ShopTwin, sku: str = "A") -> StockReading:
+    """Read `sku`, for which the database is asked."""
+    reading = asyncio.create_task(view.get(sku))
+    await served(shop)
+    return await reading
