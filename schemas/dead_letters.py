@@ -1,4 +1,4 @@
-"""Dead letters on the broker: the headers that say what was wrong, and what makes lanes look for requests.
+"""Dead letters on the broker: the headers that say what was wrong, its words, and what makes lanes look for requests.
 
 Body and properties of the message stay as they were received, except
 `user_id`, which the broker only accepts from that user's own connection; it
@@ -25,6 +25,9 @@ WORKER_HEADER = "orders-worker"
 
 USER_ID_HEADER = "orders-user-id"
 """The `user_id` that the broker had verified on the original, where it had one."""
+
+FAILED_WORDS = "this command could not be processed: "
+"""What the explanation of a failed command begins with, before what went wrong."""
 
 NUDGE = b'{"type": "look_at_dead_letters"}'
 """The body of a message that makes the lane of a partition look for what operators have asked for. It carries

@@ -9,7 +9,7 @@ from publisher.dead_letters.left_out import LeftOut, Why
 from publisher.dead_letters.rows import Row
 
 ASKING_TIMEOUT_SECONDS = 600.0
-"""A plan of a million letters takes half a minute, and who asks meanwhile waits for it."""
+"""A plan of 550,000 letters took 19 seconds on two idle cores, 102 on busy ones; who asks meanwhile waits for it."""
 
 ASKING_LOCK = 3323
 """Any fixed number serves; this one is read as "DEAD" on a telephone's keys."""

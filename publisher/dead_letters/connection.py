@@ -63,9 +63,9 @@ class LedgerConnection:
             rows: list[Any] = await self._connection.fetch(statement(name), *arguments, timeout=timeout_seconds)
             return rows
 
-    async def _row(self, name: str, *arguments: object) -> Any:
+    async def _row(self, name: str, *arguments: object, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> Any:
         """Return the first row; None where there is none."""
-        rows = await self._rows(name, *arguments)
+        rows = await self._rows(name, *arguments, timeout_seconds=timeout_seconds)
         return rows[0] if rows else None
 
 

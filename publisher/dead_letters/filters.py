@@ -59,8 +59,9 @@ class LetterFilter:
 
     @property
     def is_everything(self) -> bool:
-        """Whether nothing narrows it."""
-        return not self.told()
+        """Whether it leaves out no open letter."""
+        narrowing = self.told().keys() - ({"states"} if {*OPEN_STATES} <= {*(self.states or ())} else set())
+        return not narrowing
 
     def told(self) -> dict[str, Any]:
         """Return what is given as JSON-able values, as plans and deeds record it."""

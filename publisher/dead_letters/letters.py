@@ -9,6 +9,9 @@ from uuid import UUID
 
 from publisher.dead_letters.states import OPEN_STATES, Action, LetterState
 
+NOT_DONE = "not_done"
+"""The deed of a lane that could not do what was asked; `after` has a message that says why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -126,7 +129,11 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a message was made of, as it was received, and the whole error."""
+    """What a message was made of, as it was received, and the whole error.
+
+    `bundle` is null for what anybody may have sent. What workers tell each other
+    about orders comes in bundles: `asked` of a SKU, or `told` to an order.
+    """
 
     error: str
     queue: str
@@ -136,6 +143,7 @@ class Contents:
     user_id: str | None
     content_type: str | None
     headers: Any
+    bundle: str | None
     body: bytes
     corrected_body: bytes | None
 
@@ -150,3 +158,9 @@ class WholeLetter:
     request: Request | None
     running_plan_id: int | None
     deeds: tuple[Deed, ...]
+
+    @property
+    def refusal(self) -> str | None:
+        """Why what was asked last was not done; null where it was done, or something else was."""
+        last = self.deeds[-1] if self.deeds else None
+        return str(last.after["message"]) if last is not None and last.deed == NOT_DONE else None

@@ -134,6 +134,7 @@ class ReplayPlans(LedgerAsking):
         row = await self._row(
             "steer_plan",
             *(plan_id, list(steering.from_states), steering.to_state, note, operator, why, steering.deed),
+            timeout_seconds=ASKING_TIMEOUT_SECONDS,
         )
         if row is not None:
             return rows.plan(row)

@@ -55,5 +55,7 @@ class ItemState(StrEnum):
 
     DONE = "done"
     CANCELLED = "cancelled"
+    """Not asked for: its plan was cancelled, or somebody else has seen to it meanwhile, as its message says."""
+
     FORECAST = "forecast"
     """Of a dry run: the outcome is what would happen."""

@@ -10,6 +10,7 @@ from time import perf_counter
 from uuid import UUID
 
 from publisher.backoff import Backoff
+from schemas.dead_letters import FAILED_WORDS
 from schemas.reasons import Reason
 from worker import domain
 from worker.event_store import (
@@ -88,7 +89,7 @@ class Settler:
         return endings
 
     def _give_up(self, item: Item, error: Exception) -> Unprocessable:
-        problem = f"this command could not be processed: {type(error).__name__}: {error}"
+        problem = f"{FAILED_WORDS}{type(error).__name__}: {error}"
         given_up = unprocessed(request_of(item), Reason.FAILED, problem)
         self._observer.failed(given_up.command_id, error)
         if given_up.reason in self._hold_reasons:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from schemas.dead_letters import FAILED_WORDS
 from schemas.reasons import Reason
 from worker import domain
 from worker.event_store import ReservationName, StoredAnswer, Term
@@ -91,7 +92,7 @@ class Foresight:
 
 def failed(item: Item, error: Exception) -> Unprocessable:
     """Return that `item` could not be processed, in the words of a lane."""
-    problem = f"this command could not be processed: {type(error).__name__}: {error}"
+    problem = f"{FAILED_WORDS}{type(error).__name__}: {error}"
     return unprocessed(request_of(item), Reason.FAILED, problem)
 
 

@@ -55,12 +55,16 @@ def skip(
             complain("nothing to skip: no dead letter matches that is free")
             raise typer.Exit(ExitCode.REJECTED)
         told.sentence = f"what was asked for goes on: `{PROGRAM} list` tells what is still open"
-        skipped = None if detach else uvloop.run(_skipped(database_url, asked.letter_ids, timeout_seconds))
+        skipped, refused = None, None
+        if not detach:
+            skipped, refused = uvloop.run(_skipped(database_url, asked.letter_ids, timeout_seconds))
         count = counted(len(asked.letter_ids), "dead letter")
         if as_json:
             print_json(asdict(asked) | {"skipped": skipped})
         else:
             typer.echo(f"asked to skip {count}" if skipped is None else f"{skipped:,} of {count} skipped")
+        if refused is not None:
+            complain(f"{refused.letter.letter_id} was not: {_told_state(refused)}")
     all_done = not asked.left_out and skipped in {None, len(asked.letter_ids)}
     raise typer.Exit(ExitCode.DONE if all_done else ExitCode.REJECTED)
 
@@ -112,11 +116,20 @@ async def _skip(database_url: str, letter_filter: LetterFilter, operator: str, w
         return await ledger.skip(letter_filter, operator=operator, why=why)
 
 
-async def _skipped(database_url: str, letter_ids: tuple[int, ...], timeout_seconds: float | None) -> int:
+async def _skipped(
+    database_url: str, letter_ids: tuple[int, ...], timeout_seconds: float | None
+) -> tuple[int, WholeLetter | None]:
+    """Return how many were skipped, and one that was not."""
+    named = LetterFilter(letter_ids=letter_ids)
     async with DeadLetters(database_url) as ledger:
         await follow_requests(ledger, letter_ids, timeout_seconds)
-        totals = await ledger.totals(LetterFilter(letter_ids=letter_ids))
-        return totals.by_state.get(LetterState.SKIPPED, 0)
+        count = (await ledger.totals(named)).by_state.get(LetterState.SKIPPED, 0)
+        if count == len(letter_ids):
+            return count, None
+        async for letter in ledger.letters(named):
+            if letter.state is not LetterState.SKIPPED:
+                return count, await ledger.letter(letter.letter_id)
+    return count, None
 
 
 async def _edit(database_url: str, letter_id: int, body: bytes, operator: str, why: str) -> None:
@@ -137,10 +150,15 @@ async def _edited(database_url: str, letter_id: int, timeout_seconds: float | No
 
 def _told_end(whole: WholeLetter) -> str:
     letter = whole.letter
+    now = f"{'is still' if letter.is_open else 'was'} {STATE_WORDS[letter.state]}"
+    return f"dead letter {letter.letter_id} {now}: {_told_state(whole)}"
+
+
+def _told_state(whole: WholeLetter) -> str:
+    letter = whole.letter
     if letter.is_open:
-        return f"dead letter {letter.letter_id} is still {STATE_WORDS[letter.state]}: {printable(whole.contents.error)}"
-    outcome = told_outcome(letter.outcome, letter.outcome_reason) or "without an outcome"
-    return f"dead letter {letter.letter_id} was {STATE_WORDS[letter.state]}: {outcome}"
+        return printable(whole.refusal or whole.contents.error)
+    return told_outcome(letter.outcome, letter.outcome_reason) or "without an outcome"
 
 
 def _code(whole: WholeLetter) -> ExitCode:

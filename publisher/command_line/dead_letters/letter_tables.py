@@ -10,12 +10,24 @@ from rich.table import Table
 from rich.text import Text
 
 from publisher.command_line.dead_letters.moments import minute_of, second_of, since
-from publisher.command_line.dead_letters.words import STATE_WORDS, counted, fitted, printable, told_outcome
+from publisher.command_line.dead_letters.words import (
+    STATE_WORDS,
+    counted,
+    fitted,
+    printable,
+    told_error,
+    told_outcome,
+)
 from publisher.dead_letters import Deed, Group, Letter, LetterState, Waiting, WholeLetter
 
 SHOWN_BODY_LIMIT_CHARACTERS = 4_000
 ABOUT_COLUMNS = 12
 INDENT = " " * 11
+
+_BUNDLES = {
+    "asked": "a worker asked it of the SKU, for an order",
+    "told": "a worker told it to the order, of a line",
+}
 
 STATE_COLOURS = {LetterState.HELD: "red", LetterState.PARKED: "yellow"}
 
@@ -30,7 +42,7 @@ def letter_line(letter: Letter) -> Text:
         Text(f"{STATE_WORDS[letter.state]:<9}", style=STATE_COLOURS.get(letter.state, "")),
         Text(f"  {letter.reason:<9}  {minute_of(letter.first_at)[5:]}  "),
         Text(fitted(printable(letter.aggregate_id or "-"), ABOUT_COLUMNS)),
-        Text(f"  {printable(letter.error_begin)}"),
+        Text(f"  {told_error(letter.error_begin)}"),
     )
 
 
@@ -43,7 +55,7 @@ def group_lines(group: Group) -> list[Text]:
         f"{group.count:>9,}  {group.reason:<9}  {group.fingerprint:<16}  {group.aggregate_count:>6,}  "
         f"{minute_of(group.first_at)}  {minute_of(group.last_at)[5:]}"
     )
-    lines = [Text(numbers), Text(f"{INDENT}{printable(group.example_error)}", style="dim")]
+    lines = [Text(numbers), Text(f"{INDENT}{told_error(group.example_error)}", style="dim")]
     holding = told_holding(group.by_state.get(LetterState.HELD, 0), group.by_state.get(LetterState.PARKED, 0))
     if holding:
         lines.append(Text(INDENT + holding, style="yellow"))
@@ -88,7 +100,7 @@ def _facts(whole: WholeLetter, now: datetime) -> Table:
         ("about", letter.aggregate_id),
         ("id", letter.command_id),
         ("user", letter.user),
-        ("attempts", f"{letter.attempts:,}" if letter.attempts else "none yet: it only waits"),
+        ("attempts", f"{letter.attempts:,}" if letter.attempts else "none"),
         ("first", since(letter.first_at, now)),
         ("last", None if letter.last_at == letter.first_at else since(letter.last_at, now)),
         ("closed", None if letter.closed_at is None else since(letter.closed_at, now)),
@@ -97,6 +109,7 @@ def _facts(whole: WholeLetter, now: datetime) -> Table:
         ("correlation", None if contents.correlation_id == str(letter.command_id) else contents.correlation_id),
         ("user_id", contents.user_id),
         ("content type", contents.content_type),
+        ("bundle", _BUNDLES.get(contents.bundle or "", contents.bundle)),
         ("headers", json.dumps(contents.headers) if contents.headers else None),
         ("fingerprint", letter.fingerprint),
     )
@@ -160,7 +173,7 @@ def deeds_table(deeds: Sequence[Deed]) -> Table:
 
 def _change(deed: Deed) -> str:
     after = deed.after if isinstance(deed.after, dict) else {}
-    told = [after.get(name) for name in ("outcome", "outcome_reason", "error")]
+    told = [after.get("outcome"), after.get("outcome_reason"), after.get("error") or after.get("message")]
     return ", ".join(str(value) for value in told if value)
 
 

@@ -21,13 +21,14 @@ _BY_ITEM_STATE = {
     ItemState.REQUESTED: "asked for",
     ItemState.CANCELLED: "cancelled",
 }
+_NO_OUTCOME = {ItemState.CANCELLED: "not tried"}
 
 
 def plan_table(plan: Plan, counts: Sequence[ItemCount], failures: Sequence[PlanItem], now: datetime) -> RenderableType:
     """Return the plan: whose, of what, how far, and what was not applied."""
     kind = "dry run" if plan.dry_run else "replay"
     head = Text(f"plan {plan.plan_id}, a {kind}: ", style="bold") + _state(plan)
-    parts: list[RenderableType] = [head, _facts(plan, now), ""]
+    parts: list[RenderableType] = [head, _facts(plan, counts, now), ""]
     if plan.dry_run:
         parts.append(Text("what would happen", style="bold"))
     parts.append(outcomes_table(counts))
@@ -38,7 +39,7 @@ def plan_table(plan: Plan, counts: Sequence[ItemCount], failures: Sequence[PlanI
     return Lines(*parts)
 
 
-def _facts(plan: Plan, now: datetime) -> Table:
+def _facts(plan: Plan, counts: Sequence[ItemCount], now: datetime) -> Table:
     pace = [
         f"the first {plan.canary:,} go first{' (done)' if plan.canary_passed else ''}" if plan.canary else "",
         f"{plan.rate_per_second:g} a second" if plan.rate_per_second else "",
@@ -48,6 +49,7 @@ def _facts(plan: Plan, now: datetime) -> Table:
         ("who", plan.operator),
         ("why", plan.why),
         ("letters", told_filter(plan)),
+        ("in all", told_outcomes(counts)),
         ("pace", "; ".join(part for part in pace if part) or None),
         ("made", since(plan.made_at, now)),
         ("ended", None if plan.ended_at is None else since(plan.ended_at, now)),
@@ -69,6 +71,14 @@ def told_filter(plan: Plan) -> str:
         f"{name} {', '.join(value) if isinstance(value, list) else value}" for name, value in given.items()
     )
     return f"{plan.matched:,} of {counted(len(plan.groups), 'cause')}: {words or 'all that were open'}"
+
+
+def told_outcomes(counts: Iterable[ItemCount]) -> str:
+    """Return `300 applied; 5 asked for`, whatever their causes."""
+    by_outcome: Counter[str] = Counter()
+    for count in counts:
+        by_outcome[_outcome(count)] += count.count
+    return "; ".join(f"{number:,} {outcome}" for outcome, number in by_outcome.most_common())
 
 
 def outcomes_table(counts: Iterable[ItemCount]) -> Table:
@@ -93,7 +103,7 @@ def failures_table(items: Iterable[PlanItem]) -> Table:
     table.add_column("outcome", no_wrap=True)
     table.add_column("", overflow="fold", ratio=1)
     for item in items:
-        outcome = told_outcome(item.outcome, item.outcome_reason) or "not done"
+        outcome = told_outcome(item.outcome, item.outcome_reason) or _NO_OUTCOME.get(item.state, "not done")
         table.add_row(str(item.letter_id), Text(outcome, style="yellow"), Text(printable(item.message or "")))
     return table
 

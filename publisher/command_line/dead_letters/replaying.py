@@ -73,7 +73,7 @@ def replay(
 async def _made(database_url: str, letter_filter: LetterFilter, terms: dict[str, Any], *, asks: bool) -> NewPlan:
     async with DeadLetters(database_url) as ledger:
         if asks:
-            await confirm(ledger, letter_filter, "replay")
+            await confirm(ledger, LetterFilter(), "replay")  # what is closed is not replayed, whatever the filter says
         return await ledger.plan_replay(letter_filter, **terms)
 
 

@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from publisher.command_line.dead_letters.moments import since
 from publisher.dead_letters import LetterFilter, LetterState, Totals
 from publisher.dead_letters.states import OPEN_STATES
+from schemas.dead_letters import FAILED_WORDS
 
 PROGRAM = "order-publisher dead-letters"
 NEXT_COLUMNS = 38
@@ -25,6 +26,11 @@ STATE_WORDS = {
 def printable(text: str) -> str:
     """Return `text` on one line, without what is no character to be seen."""
     return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+
+
+def told_error(error: str) -> str:
+    """Return `error` on one line that may be cut, beginning with what tells it from others."""
+    return printable(error.removeprefix(FAILED_WORDS))
 
 
 def counted(count: int, word: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from schemas.commands import Purchase, encode_command
 from tests.publisher.command_line.dead_letter_program import SIGNED, dead_letters, objects
 from tests.publisher.command_line.program import started
-from tests.publisher.dead_letters.lane_twin import Ending, LaneTwin
+from tests.publisher.dead_letters.lane_twin import NOT_DONE, Ending, LaneTwin
 from tests.publisher.dead_letters.ledger_rows import LedgerRows
 
 
@@ -31,10 +31,12 @@ async def test_a_replay_waits_and_ends_as_its_letters_did(
     assert next(deed[0] for deed in await rows.deeds()) == "made_plan"
 
 
-async def test_replaying_everything_needs_yes_in_a_script(url: str, rows: LedgerRows) -> None:
+@pytest.mark.parametrize("states", [(), ("--state", "all")])
+async def test_replaying_everything_needs_yes_in_a_script(url: str, rows: LedgerRows, states: tuple[str, ...]) -> None:
     await rows.add()
     await rows.add(reason="invalid", error="not JSON")
-    refused = await dead_letters(url, "replay", *SIGNED)
+    await rows.add("skipped")
+    refused = await dead_letters(url, "replay", *states, *SIGNED)
     assert (refused.exit_code, refused.output) == (2, "")
     assert "this would replay 2 dead letters of 2 causes; say --yes if you mean it" in refused.errors
     assert await rows.deeds() == []
@@ -136,6 +138,16 @@ async def test_skipping_waits_and_counts(url: str, rows: LedgerRows) -> None:
     assert f"left out: {closed} is closed already" in partly.errors
 
 
+async def test_it_is_told_why_a_letter_was_not_skipped(url: str, rows: LedgerRows) -> None:
+    first, second = await rows.add(), await rows.add()
+    async with LaneTwin(url, {first: (NOT_DONE, "no other ends it: replay it")}):
+        partly = await dead_letters(url, "skip", str(first), str(second), *SIGNED)
+        shown = await dead_letters(url, "show", str(first))
+    assert (partly.exit_code, partly.output) == (1, "1 of 2 dead letters skipped\n")
+    assert f"{first} was not: no other ends it: replay it" in partly.errors
+    assert "-> no other ends it: replay it" in " ".join(shown.output.split())
+
+
 async def test_skipping_by_a_filter_needs_yes_in_a_script(url: str, rows: LedgerRows) -> None:
     await rows.add()
     refused = await dead_letters(url, "skip", "--reason", "failed", *SIGNED)
@@ -151,6 +163,7 @@ async def test_skipping_by_a_filter_needs_yes_in_a_script(url: str, rows: Ledger
         (("applied", None), 0, "was edited: applied"),
         (("rejected", "insufficient_stock"), 1, "was edited: rejected, insufficient_stock"),
         (("dead_lettered", "failed"), 3, "is still set aside: division by zero"),
+        ((NOT_DONE, "'85123A' waits behind letter 7"), 3, "is still set aside: '85123A' waits behind letter 7"),
     ],
 )
 async def test_an_edit_ends_as_its_command_does(

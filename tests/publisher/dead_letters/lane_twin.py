@@ -11,6 +11,7 @@ import asyncpg
 Ending = tuple[str, str | None]
 """Outcome and reason."""
 
+NOT_DONE = "not_done"
 APPLIED: Ending = ("applied", None)
 
 _TELL = """
@@ -43,6 +44,11 @@ INSERT INTO dead_letter_deeds ("at", operator, why, deed, letter_id, plan_id, af
 SELECT now() AT TIME ZONE 'UTC', operator, why, $2, letter_id, plan_id, json_build_object('outcome', $3::text)
 FROM dead_letter_requests WHERE letter_id = $1
 """
+_REFUSE = """
+INSERT INTO dead_letter_deeds ("at", operator, why, deed, letter_id, plan_id, after)
+SELECT now() AT TIME ZONE 'UTC', operator, why, 'not_done', letter_id, plan_id, json_build_object('message', $2::text)
+FROM dead_letter_requests WHERE letter_id = $1
+"""
 _ITEM_DONE = """
 UPDATE replay_plan_items SET state = 'done', outcome = $2, outcome_reason = $3, done_at = now() AT TIME ZONE 'UTC'
 WHERE letter_id = $1 AND state = 'requested'
@@ -55,7 +61,10 @@ _CLOSED_AS = {"replay": "replayed", "skip": "skipped", "edit": "edited"}
 
 
 class LaneTwin:
-    """Works in the background for the length of the block; every letter ends as `endings` says, or is applied."""
+    """Works in the background for the length of the block; every letter ends as `endings` says, or is applied.
+
+    The ending `NOT_DONE`, with why, refuses whatever is asked.
+    """
 
     def __init__(self, database_url: str, endings: Mapping[int, Ending] | None = None) -> None:
         self._url = database_url
@@ -130,7 +139,13 @@ class LaneTwin:
 
     async def _do(self, request: Any) -> None:
         letter_id, action = request["letter_id"], request["action"]
-        outcome, reason = self._ending(letter_id) if action != "skip" else ("rejected", "skipped")
+        outcome, reason = self._ending(letter_id)
+        if outcome == NOT_DONE:
+            await self._connection.execute(_REFUSE, letter_id, reason)
+            await self._end(letter_id, None, None)
+            return
+        if action == "skip":
+            outcome, reason = "rejected", "skipped"
         if outcome == "dead_lettered":
             await self._connection.execute(_FAIL_AGAIN, letter_id)
             deed = "failed_again"
@@ -139,6 +154,9 @@ class LaneTwin:
             await self._connection.execute(_CLOSE, letter_id, _CLOSED_AS[action], outcome, reason, body)
             deed = _CLOSED_AS[action]
         await self._connection.execute(_RECORD, letter_id, deed, outcome)
+        await self._end(letter_id, outcome, reason)
+
+    async def _end(self, letter_id: int, outcome: str | None, reason: str | None) -> None:
         await self._connection.execute("DELETE FROM dead_letter_requests WHERE letter_id = $1", letter_id)
         await self._connection.execute(_ITEM_DONE, letter_id, outcome, reason)
         self._asked.set()

@@ -29,8 +29,9 @@ def test_what_no_letter_can_have_is_refused(given: dict[str, Any], said: str) ->
         LetterFilter(**given)
 
 
-def test_only_a_filter_that_says_nothing_is_everything() -> None:
+def test_only_a_filter_that_leaves_out_no_open_letter_is_everything() -> None:
     assert LetterFilter().is_everything
+    assert LetterFilter(states=tuple(LetterState)).is_everything
     assert not LetterFilter(sku="A").is_everything
     assert not LetterFilter(letter_ids=()).is_everything
     assert not LetterFilter(states=(LetterState.HELD,)).is_everything

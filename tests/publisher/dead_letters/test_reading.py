@@ -171,6 +171,13 @@ async def test_a_body_is_text_where_it_can_be(ledger: DeadLetters, rows: LedgerR
     assert "body" not in as_bytes
 
 
+async def test_it_is_told_in_which_kind_of_bundle_it_came(ledger: DeadLetters, rows: LedgerRows) -> None:
+    told, sent = await rows.add(), await rows.add()
+    await rows.connection.execute("UPDATE dead_letters SET bundle = 'told' WHERE letter_id = $1", told)
+    assert [(await ledger.letter(number)).contents.bundle for number in (told, sent)] == ["told", None]
+    assert [contents.bundle async for _, contents in ledger.export()] == ["told", None]
+
+
 async def test_a_database_without_the_ledger_says_what_to_do(database_url: str) -> None:
     async with DeadLetters(database_url) as ledger:
         with pytest.raises(DatabaseUnavailable, match="order-worker migrate"):
