@@ -1,7 +1,9 @@
 """`python -m tests.end_to_end.ailing_worker ILLNESS [POINT]`: a worker that cannot do everything.
 
-fails   a command whose reason is `ill` cannot be committed: a bug that the next release mends
+fails   a command whose reason begins with `ill` cannot be committed: a bug that the next release mends
 dies    the process is killed whenever it is about to commit such a command
+mute    the process is killed whenever it is about to publish that something about the SKU `ill` was applied
+blind   the process is killed whenever a dry run reads a letter about that SKU
 step    the process is killed when a lane is first at POINT of deciding letters:
         open_letters, publish, published, settle, settled
 """
@@ -15,8 +17,11 @@ from datetime import datetime
 
 from tests.faults.subject.passing import PassingLedger, PassingOutbox, PassingStore
 from worker.event_store import Batch, CommitOutcome, Term
-from worker.lane.ports import Bundle, DeadLetter, Reply
+from worker.lane.dead_letters.reading import UNSUSPECTED, read_letter
+from worker.lane.dead_letters.suspects import Portion
+from worker.lane.ports import Assignment, Bundle, DeadLetter, Reply
 from worker.ledger import Hold, OpenLetter, Verdict
+from worker.replay import dry_runs
 from worker.service.logs import configure_logs
 from worker.service.service import Service
 from worker.service.settings import Settings
@@ -29,16 +34,17 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _is_ill(batch: Batch) -> bool:
-    return any(row.reason == ILL for row in batch.audit)
+def _illness(batch: Batch) -> str | None:
+    return next((row.reason for row in batch.audit if row.reason is not None and row.reason.startswith(ILL)), None)
 
 
 class FailingStore(PassingStore):
     """Has a bug."""
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
-        if _is_ill(batch):
-            raise ZeroDivisionError("a bug that the next release mends")
+        illness = _illness(batch)
+        if illness is not None:
+            raise ZeroDivisionError(f"{illness}: a bug that the next release mends")
         return await super().commit(term, batch)
 
 
@@ -46,9 +52,24 @@ class DeadlyStore(PassingStore):
     """Takes the process with it."""
 
     async def commit(self, term: Term, batch: Batch) -> CommitOutcome:
-        if _is_ill(batch):
+        if _illness(batch) is not None:
             _die()
         return await super().commit(term, batch)
+
+
+class DeadlyOutbox(PassingOutbox):
+    """Takes the process with it."""
+
+    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+        if any(isinstance(reply, Reply) and reply.routing_key.endswith(f".applied.restock.{ILL}") for reply in replies):
+            _die()
+        await super().publish(dead_letters, replies)
+
+
+def _deadly(letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED) -> dry_runs.Reading:
+    if letter.aggregate_id == ILL:
+        _die()
+    return read_letter(letter, assignment, portion)
 
 
 class Steps:
@@ -99,6 +120,11 @@ def _wrapping(illness: str, point: str) -> Wrapping:
         return Wrapping(store=FailingStore)
     if illness == "dies":
         return Wrapping(store=DeadlyStore)
+    if illness == "mute":
+        return Wrapping(outbox=DeadlyOutbox)
+    if illness == "blind":
+        dry_runs.read_letter = _deadly  # type: ignore[attr-defined]
+        return Wrapping()
     SteppingLedger.steps = SteppingOutbox.steps = Steps(point)
     return Wrapping(ledger=SteppingLedger, outbox=SteppingOutbox)
 

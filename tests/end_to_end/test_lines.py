@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from tests.end_to_end.listening import Listener, answers
 from tests.end_to_end.publishing import command
 from tests.end_to_end.shop import LiveShop
 from tests.end_to_end.worker_process import WorkerProcess
-from worker.lane.dead_letters.suspects import CRASH_LIMIT_ATTEMPTS
+from worker.lane.dead_letters.suspects import BLIND_LIMIT_ATTEMPTS, CRASH_LIMIT_ATTEMPTS
 
 SKU = "85123A"
 FOLLOWERS = 300
@@ -150,7 +151,7 @@ async def test_a_message_that_kills_its_worker_is_set_aside_alone(shop: LiveShop
         for fields in [*innocent[:150], poison, follower, *innocent[150:]]:
             await publisher.send(fields)
         deaths = 0
-        while await _dies(await ailing(shop, "dies"), listener, poison["command_id"]):
+        while await dies(await ailing(shop, "dies"), listener.answers_to({poison["command_id"]})):
             deaths += 1
         await listener.answers_to({fields["command_id"] for fields in innocent})
         reasons = {name: json.loads(bodies[-1])["reason"] for name, bodies in _answers(listener)}
@@ -161,12 +162,36 @@ async def test_a_message_that_kills_its_worker_is_set_aside_alone(shop: LiveShop
     assert not await shop.rows("SELECT FROM delivery_attempts")
 
 
-async def _dies(worker: WorkerProcess, listener: Listener, poison: str) -> bool:
-    """Return whether the worker dies before the message that kills it is answered."""
-    ended = asyncio.create_task(worker.ended())
-    answered = asyncio.create_task(listener.answers_to({poison}))
-    await asyncio.wait({ended, answered}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (ended, answered):
+async def test_what_was_applied_before_it_killed_its_worker_is_never_answered_otherwise(shop: LiveShop) -> None:
+    poison, other = command("restock", ILL, 1), command("restock", SKU, 2)
+    async with answers(shop.amqp_url) as listener, shop.publisher() as publisher:
+        await publisher.send(poison)
+        await publisher.send(other)
+        deaths = 0
+        while await dies(await ailing(shop, "mute"), _filed(shop)):
+            deaths += 1
+        await listener.answers_to({other["command_id"]})
+        assert poison["command_id"] not in listener.bodies_by_id
+        await shop.workers[-1].kill()
+        await shop.start_worker()
+        async with DeadLetters(shop.database_url) as ledger:
+            await ledger.plan_replay(LetterFilter(reason="crashed"), operator=OPERATOR, why=WHY)
+        await listener.answers_to({poison["command_id"]})
+    assert deaths == BLIND_LIMIT_ATTEMPTS + 1
+    assert {json.loads(body)["outcome"] for body in listener.bodies_by_id[poison["command_id"]]} == {"applied"}
+    assert (await shop.on_hand(ILL), await shop.on_hand(SKU)) == (1, 2)
+
+
+async def _filed(shop: LiveShop) -> None:
+    while not await shop.rows("SELECT FROM dead_letters"):
+        """Asking takes as long as a pause would."""
+
+
+async def dies(worker: WorkerProcess, done: Coroutine[Any, Any, None]) -> bool:
+    """Return whether the worker dies before it is `done` with what kills it."""
+    ended, finished = asyncio.create_task(worker.ended()), asyncio.create_task(done)
+    await asyncio.wait({ended, finished}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (ended, finished):
         task.cancel()
-    await asyncio.gather(ended, answered, return_exceptions=True)
-    return not answered.done() or answered.cancelled()
+    await asyncio.gather(ended, finished, return_exceptions=True)
+    return finished.cancelled()

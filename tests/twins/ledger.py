@@ -3,10 +3,12 @@
 The tests in `tests/worker/ledger` run on both.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from tests.twins.database import DatabaseTwin
 from tests.twins.faults import Faults
@@ -104,7 +106,9 @@ class LedgerTwin:
         if crowded is not None:
             return crowded
         lines = {name for letter in letters if (name := self._file_one(letter)) is not None}
-        return Filed(tuple(self._rows.holds[name] for name in sorted(lines)))
+        unread = {each.command_id for each in letters if each.digest is None and each.reason == "crashed"}
+        answered = {name for name in unread if name is not None and self._outcome(name) is not None}
+        return Filed(tuple(self._rows.holds[name] for name in sorted(lines)), frozenset(answered))
 
     def _file_one(self, letter: Letter) -> str | None:
         rows, name = self._rows, letter.aggregate_id
@@ -180,7 +184,13 @@ class LedgerTwin:
             None if asked is None else asked.operator,
             None if asked is None else asked.why,
             row.letter.message,
+            None if row.letter.command_id is None else self._outcome(row.letter.command_id),
         )
+
+    def _outcome(self, command_id: UUID) -> str | None:
+        entry = self._database.commands.get(command_id)
+        answer = None if entry is None else entry[2].answer
+        return None if answer is None else str(json.loads(answer)["outcome"])
 
     async def settle(
         self, term: Term, verdicts: Sequence[Verdict], holds: Sequence[Hold], ended: Sequence[str], now: datetime
@@ -189,19 +199,19 @@ class LedgerTwin:
         self._faults.reach("settle")
         self._require_current(term)
         for verdict in verdicts:
-            self._settle_one(verdict)
+            self._settle_one(verdict, term.partition)
         self._rows.holds.update({hold.aggregate_id: hold for hold in holds})
         for name in ended:
             del self._rows.holds[name]
         self._faults.reach("settled")
 
-    def _settle_one(self, verdict: Verdict) -> None:
+    def _settle_one(self, verdict: Verdict, partition: int) -> None:
         row = self._rows.letters[verdict.letter_id]
         self._rows.requests.pop(verdict.letter_id, None)
         self._rows.deeds.append((verdict.deed, verdict.letter_id))
         self._rows.told.append(verdict.message)
         self._rows.operators.append(verdict.operator)
-        if verdict.state is None:
+        if verdict.state is None or (row.place is not None and row.letter.partition != partition):
             return
         row.state, row.outcome, row.outcome_reason = verdict.state, verdict.outcome, verdict.outcome_reason
         row.attempts += verdict.tried

@@ -7,6 +7,7 @@ A worker that dies in between leaves it to the next one, which finds it filed.
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from publisher.backoff import Backoff
@@ -16,6 +17,7 @@ from worker.lane.answers import Answer, answered_before
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.outgoing import Outgoing
 from worker.lane.ports import Assignment, Delivery, Environment, Observer, Outbox, PublishFailed, Source, SourceClosed
+from worker.ledger.portions import portions
 
 BATCH_LIMIT_LETTERS = 256
 
@@ -69,8 +71,8 @@ class Collector:
             if not is_filed(delivery, self._own_user)
             for collected in collect(delivery, self._assignment)
         ]
-        if found:
-            await self._again("collect", lambda: self._file_and_answer(found))
+        for portion in portions(found, _size_bytes):
+            await self._again("collect", partial(self._file_and_answer, portion))
 
     async def _file_and_answer(self, found: Sequence[Collected]) -> None:
         known = await self._box.file(found, self._environment.now())
@@ -93,6 +95,10 @@ class Collector:
                 await self._source.pause(delay_seconds)
             else:
                 return
+
+
+def _size_bytes(collected: Collected) -> int:
+    return len(collected.unprocessable.delivery.body)
 
 
 def _ending(unprocessable: Unprocessable, known: StoredAnswer | None) -> Answer | Unprocessable:

@@ -69,6 +69,8 @@ class Unprocessable:
     """Where it is about a whole order."""
     item: "Request | OrderRequest | LineReply | None" = None
     """What it was decoded to, where that was possible."""
+    answered: bool = False
+    """Whether its command has an answer, which stands: none that says otherwise is sent."""
 
 
 class Nudge(NamedTuple):
@@ -99,14 +101,14 @@ def decode(delivery: Delivery, partition: int, partition_count: int) -> Decoded:
         return _decode(delivery, partition, partition_count)
     except Exception as error:  # noqa: BLE001 - see above; the answer and the header tell of it
         return Unprocessable(
-            delivery, Reason.FAILED, f"{type(error).__name__}: {error}", _uuid(delivery.correlation_id)
+            delivery, Reason.FAILED, f"{type(error).__name__}: {error}", uuid_of(delivery.correlation_id)
         )
 
 
 def _decode(delivery: Delivery, partition: int, partition_count: int) -> Request | OrderRequest | Unprocessable:
     if len(delivery.body) > BODY_LIMIT_BYTES:
         problem = f"the body has {len(delivery.body)} bytes; at most {BODY_LIMIT_BYTES} are allowed"
-        return Unprocessable(delivery, Reason.INVALID, problem, _uuid(delivery.correlation_id))
+        return Unprocessable(delivery, Reason.INVALID, problem, uuid_of(delivery.correlation_id))
     try:
         asked = delivery.bundle is BundleKind.ASKED
         command: Command = parse_line_command(delivery.body) if asked else parse_command(delivery.body)
@@ -141,7 +143,7 @@ def _salvaged(delivery: Delivery, reason: Reason, error: str) -> Unprocessable:
         delivery,
         reason,
         error,
-        command_id=_uuid(fields.get("command_id")) or _uuid(delivery.correlation_id),
+        command_id=uuid_of(fields.get("command_id")) or uuid_of(delivery.correlation_id),
         command_type=fields["type"] if fields.get("type") in COMMAND_TYPES else None,
         sku=fields["sku"] if _valid(_SKU, fields.get("sku")) else None,
         location=fields["location"] if _valid(_LOCATION, fields.get("location")) else None,
@@ -162,7 +164,8 @@ def _names_order(fields: dict[str, Any]) -> bool:
     return fields.get("type") in _ORDER_COMMAND_TYPES and _valid(_ORDER_ID, fields.get("order_id"))
 
 
-def _uuid(text: object) -> UUID | None:
+def uuid_of(text: object) -> UUID | None:
+    """Return the UUID that `text` is, if it is one."""
     if not isinstance(text, str):
         return None
     try:

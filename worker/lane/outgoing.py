@@ -32,7 +32,7 @@ class Outgoing:
             if ending.reason is not Reason.HELD and ending.delivery.letter_id is None:
                 self.dead_letters.append(DeadLetter(ending.delivery, ending.reason.value, ending.error))
             # What an order hears of a line was asked by nobody.
-            if not isinstance(ending.item, LineReply):
+            if not isinstance(ending.item, LineReply) and not ending.answered:
                 self._answer(_answer_to_dead_letter(ending))
         else:
             self._answer(ending)

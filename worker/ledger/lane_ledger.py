@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from worker.event_store import Fenced, LaneSession, StoredAnswer, Term
+from worker.ledger.portions import PORTION_LIMIT_BYTES
 from worker.ledger.records import (
     Action,
     Filed,
@@ -69,11 +70,12 @@ class LaneLedger:
         if rows[0]["state"] == "full":
             name = rows[0]["aggregate_id"]
             return Full(name, self._limits[name is None])
-        return Filed(tuple(_hold(row) for row in rows if row["aggregate_id"] is not None))
+        holds = tuple(_hold(row) for row in rows if row["aggregate_id"] is not None)
+        return Filed(holds, frozenset(row["command_id"] for row in rows if row["command_id"] is not None))
 
     async def open_letters(self, partition: int, limit: int) -> list[OpenLetter]:
         """Return what has to be decided now, each line in its order; a closed one where its request came too late."""
-        return [_open_letter(row) for row in await self._fetch("open_letters", partition, limit)]
+        return [_open_letter(row) for row in await self._fetch("open_letters", partition, limit, PORTION_LIMIT_BYTES)]
 
     async def settle(
         self, term: Term, verdicts: Sequence[Verdict], holds: Sequence[Hold], ended: Sequence[str], now: datetime
@@ -195,6 +197,7 @@ def _open_letter(row: asyncpg.Record) -> OpenLetter:
             row["headers"],
             row["bundle"],
         ),
+        row["answered"],
     )
 
 

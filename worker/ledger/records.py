@@ -90,6 +90,8 @@ class Filed:
     """The letters are durable. These are the holds they belong to, as they stand now."""
 
     holds: tuple[Hold, ...]
+    answered: frozenset[UUID] = frozenset()
+    """Commands of letters that crashed unread, which have an answer all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class OpenLetter(NamedTuple):
     operator: str | None
     why: str | None
     message: LetterMessage
+    answered: str | None = None
+    """The outcome of the answer that its command has."""
 
 
 class Verdict(NamedTuple):

@@ -8,6 +8,7 @@ from tests.twins.shop import Shop
 from tests.worker.lane.held_shop import ask, decided, failing, held_shop, states
 from worker.event_store import StoreUnavailable
 from worker.ledger import Action
+from worker.ledger.portions import PORTION_LIMIT_BYTES
 from worker.ledger.records import Hold
 
 
@@ -126,3 +127,16 @@ async def test_the_database_away_while_letters_are_filed_is_waited_for() -> None
     await shop.run_to_the_end()
     assert shop.observer.retries == ["file", "file"]
     assert (states(shop), shop.ledger.holds) == (["held", "parked"], {"A": Hold("A", 1, 1)})
+
+
+async def test_what_is_large_is_filed_in_portions() -> None:
+    large = b"x" * (PORTION_LIMIT_BYTES // 2)
+    shop = Shop([message(large), restock(1, 5), message(large + b"y"), message(b"rubbish")])
+    await shop.run_lane()
+    assert shop.faults.passed.count("filed") == 2
+    assert [len(row.letter.message.body) for row in shop.ledger.letters.values()] == [
+        len(large),
+        len(large) + 1,
+        len(b"rubbish"),
+    ]
+    assert [answer["outcome"] for answer in shop.answers] == ["dead_lettered", "applied", *["dead_lettered"] * 2]

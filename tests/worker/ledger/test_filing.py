@@ -94,6 +94,16 @@ async def test_a_command_that_was_answered_is_told_and_nothing_filed(desk: Desk)
     assert await desk.fetch() == []
 
 
+async def test_of_what_crashed_unread_it_is_told_what_was_answered(desk: Desk) -> None:
+    term = await desk.store.claim(0, "lane")
+    answered = RecordedCommand(UUID(int=2), b"digest", '{"outcome": "applied"}')
+    await desk.store.commit(term, Batch(NOW.replace(tzinfo=None), commands=[answered]))
+    unread = [aside(number, None)._replace(reason="crashed", digest=None) for number in (1, 2)]
+    invalid = aside(3, None)._replace(reason="invalid", digest=None, command_id=UUID(int=2))
+    assert await desk.ledger.file(term, [*unread, invalid], NOW) == Filed((), frozenset({UUID(int=2)}))
+    assert len(await desk.fetch()) == 3
+
+
 async def test_a_full_line_is_told_and_nothing_filed(desk: Desk) -> None:
     term = await desk.store.claim(0, "lane")
     await desk.ledger.file(term, [held(1), parked(2), parked(3)], NOW)

@@ -1,6 +1,9 @@
 """What every ledger keeps when letters are decided, shown on the twin and on PostgreSQL alike."""
 
+from uuid import UUID
+
 from tests.worker.ledger.letters import ASKED, NOW, Desk, aside, held, parked
+from worker.event_store import Batch, RecordedCommand
 from worker.ledger import (
     Action,
     Filed,
@@ -100,3 +103,24 @@ async def test_a_request_that_comes_too_late_is_told_and_done_with(desk: Desk) -
     assert letter.state is LetterState.SKIPPED
     await desk.ledger.settle(term, [Verdict(1, "not_done", *ASKED, state=None)], [], [], NOW)
     assert (await desk.requests(), await desk.ledger.open_letters(0, 10)) == (0, [])
+
+
+async def test_a_letter_that_stands_in_the_line_of_another_lane_by_now_is_not_closed(desk: Desk) -> None:
+    term, other = await desk.store.claim(0, "lane"), await desk.store.claim(1, "other lane")
+    await desk.ledger.file(term, [aside(1), aside(2)], NOW)
+    await desk.ledger.file(term, [held(1)], NOW)
+    edited = [Verdict(number, "edited", *ASKED, state=LetterState.EDITED, outcome="applied") for number in (1, 2)]
+    await desk.ledger.settle(other, edited, [], [], NOW)
+    assert [row["state"] for row in await desk.fetch()] == ["held", "edited"]
+    await desk.ask(1, Action.REPLAY, None)
+    assert [letter.letter_id for letter in await desk.ledger.open_letters(0, 10)] == [1]
+
+
+async def test_a_letter_tells_the_outcome_that_its_command_has(desk: Desk) -> None:
+    term = await desk.store.claim(0, "lane")
+    await desk.ledger.file(term, [aside(1), aside(2)], NOW)
+    answered = RecordedCommand(UUID(int=2), b"digest", '{"outcome": "applied"}')
+    await desk.store.commit(term, Batch(NOW.replace(tzinfo=None), commands=[answered]))
+    for number in (1, 2):
+        await desk.ask(number, Action.REPLAY, None)
+    assert [letter.answered for letter in await desk.ledger.open_letters(0, 10)] == [None, "applied"]

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from publisher.backoff import Backoff
 from worker.event_store import StatementRefused, StoreUnavailable, Term
 from worker.lane.dead_letters.filing import Ending
-from worker.lane.dead_letters.reading import Closable, NotDone, delivery_of, read_letter
+from worker.lane.dead_letters.reading import Answered, Closable, NotDone, delivery_of, read_letter
 from worker.lane.dead_letters.suspects import Suspects
 from worker.lane.dead_letters.verdicts import AskedBy, asked_by, lines_after, verdict_on
 from worker.lane.decoding import Unprocessable
@@ -28,12 +28,13 @@ DECIDE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 Publish = Callable[[Sequence[Ending]], Awaitable[None]]
 """Publishes what endings lead to; returns once the broker has confirmed it."""
 
-Reading = Item | Unprocessable | NotDone | Closable
+Reading = Item | Unprocessable | NotDone | Closable | Answered
 """What a letter asks for."""
 
-_DECIDED_BY_READING = (Unprocessable, NotDone, Closable)
+_UNPUBLISHED = (NotDone, Closable, Answered)
+_DECIDED_BY_READING = (Unprocessable, *_UNPUBLISHED)
 
-Concluded = Ending | NotDone | Closable
+Concluded = Ending | NotDone | Closable | Answered
 """What became of it."""
 
 
@@ -102,7 +103,7 @@ class Deciding:
         if not pairs:
             self.busy = False
             return
-        await self._publish([ending for _, ending in pairs if not isinstance(ending, NotDone | Closable)])
+        await self._publish([ending for _, ending in pairs if not isinstance(ending, _UNPUBLISHED)])
         if (await self._settler.claimed()).epoch != term.epoch:
             return  # another owner may have moved the lines meanwhile: read again what is open
         verdicts = [verdict for verdict, _ in pairs]

@@ -1,6 +1,7 @@
 """Files the letters of a batch, before anything of it is published or acknowledged."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from schemas.reasons import Reason
@@ -12,9 +13,15 @@ from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.planning import OrderEnding
 from worker.lane.ports import Assignment, Ports
 from worker.ledger import Filed, Full, Letter, LetterState
+from worker.ledger.portions import portions
 
 Ending = Answer | OrderEnding | Unprocessable
 """What became of an item of a batch."""
+
+
+_ANSWERED_AS_STORED = (Reason.HELD, Reason.CRASHED)
+"""Of what was not even begun, or may have been committed by the worker that died of it. What failed may have done so
+because the stored answer cannot be read."""
 
 
 class NoRoom(Exception):
@@ -43,16 +50,23 @@ class Filing:
     async def file(self, term: Term, endings: Sequence[Ending]) -> list[Ending]:
         """File a letter about everything in `endings` that was not processed; return the endings as they are then.
 
-        A parked command that was answered before has its stored answer there. Raises
-        `NoRoom`, `AnsweredBefore`, and what the ledger raises; nothing was filed then.
+        A command that is parked, or that workers died of, has its stored answer there if
+        it has one. Raises `NoRoom`, `AnsweredBefore`, and what the ledger raises; what was
+        filed before is known again then.
         """
+        filed: list[Ending] = []
+        for portion in portions(endings, _size_bytes):
+            filed += await self._file(term, portion)
+        return filed
+
+    async def _file(self, term: Term, endings: Sequence[Ending]) -> list[Ending]:
         while True:
             outcome = await self._ledger.file(term, self._letters(endings), self._environment.now())
             if isinstance(outcome, Full):
                 raise NoRoom(_crowded(outcome))
             if isinstance(outcome, Filed):
                 self._holds.note(outcome.holds)
-                return list(endings)
+                return [_silenced(ending, outcome.answered) for ending in endings]
             endings = _with_known(endings, {answer.command_id: answer for answer in outcome.answers})
             if not any(isinstance(ending, Unprocessable) for ending in endings):
                 return list(endings)
@@ -68,6 +82,10 @@ class Filing:
         return list(letters.values())
 
 
+def _size_bytes(ending: Ending) -> int:
+    return len(ending.delivery.body) if isinstance(ending, Unprocessable) else 0
+
+
 def _with_known(endings: Sequence[Ending], known: dict[UUID, StoredAnswer]) -> list[Ending]:
     return [_known(ending, known) if isinstance(ending, Unprocessable) else ending for ending in endings]
 
@@ -79,9 +97,15 @@ def _known(ending: Unprocessable, known: dict[UUID, StoredAnswer]) -> Ending:
     stored = known.get(request.command.command_id)
     if stored is None or stored.answer is None:
         return ending
-    if ending.reason is not Reason.HELD:
+    if ending.reason not in _ANSWERED_AS_STORED:
         raise AnsweredBefore(stored.command_id)
     return answered_before(request, stored)
+
+
+def _silenced(ending: Ending, answered: Collection[UUID]) -> Ending:
+    if isinstance(ending, Unprocessable) and ending.item is None and ending.command_id in answered:
+        return replace(ending, answered=True)
+    return ending
 
 
 def _crowded(full: Full) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from schemas.reasons import Reason
 from worker.lane.dead_letters.letters import aggregate_id_of, unprocessed
 from worker.lane.dead_letters.suspects import Portion
-from worker.lane.decoding import Decoded, Nudge, Unprocessable, decode
+from worker.lane.decoding import Decoded, Nudge, Unprocessable, decode, uuid_of
 from worker.lane.orders.line_replies import LineReply, PassedOver
 from worker.lane.planning import Item, Skip
 from worker.lane.ports import Assignment, BundleKind, Delivery
@@ -31,8 +31,14 @@ class Closable(NamedTuple):
     """A letter that is given up, of which nothing has to be recorded: it is no command."""
 
 
+class Answered(NamedTuple):
+    """A letter whose command has an answer of this outcome; it is not sent again, since workers die of that."""
+
+    outcome: str
+
+
 def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unprocessable:
-    """Return that `delivery`, which is convicted, is not processed."""
+    """Return that `delivery`, which is convicted, is not processed. Unread, it is the command that its sender says."""
     problem = (
         f"workers died {portion.attempts} times while they processed this message; "
         "replay it once what made them die is mended, or skip it"
@@ -43,19 +49,22 @@ def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unp
             return read
         if not isinstance(read, PassedOver | Nudge):
             return unprocessed(read, Reason.CRASHED, problem)
-    return Unprocessable(delivery, Reason.CRASHED, problem)
+    return Unprocessable(delivery, Reason.CRASHED, problem, uuid_of(delivery.correlation_id))
 
 
 def read_letter(
     letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED
-) -> Item | Unprocessable | NotDone | Closable:
+) -> Item | Unprocessable | NotDone | Closable | Answered:
     """Return what `letter` asks its lane to decide; `portion` says whether workers died of it."""
     if letter.state.closed:
         return NotDone(f"it had been {letter.state} when its turn came")
     if letter.state is LetterState.PARKED and letter.action in {Action.REPLAY, Action.EDIT}:
         return NotDone(f"it is parked{_behind(letter)}, and follows by itself")
     if portion.convicted and letter.action is not Action.SKIP:
-        return crashed(delivery_of(letter), portion, assignment)
+        if letter.answered is None:
+            return crashed(delivery_of(letter), portion, assignment)
+        if portion.blind:
+            return Answered(letter.answered)
     return Closable() if portion.blind else _read(letter, assignment)
 
 

@@ -11,7 +11,7 @@ from worker.lane.answers import Answer
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds
 from worker.lane.dead_letters.letters import aggregate_id_of
-from worker.lane.dead_letters.reading import Closable, NotDone
+from worker.lane.dead_letters.reading import Answered, Closable, NotDone
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.planning import OrderEnding
 from worker.ledger import Action, Hold, LetterState, OpenLetter, Verdict
@@ -39,7 +39,7 @@ def asked_by(letters: Iterable[OpenLetter]) -> Mapping[str | None, AskedBy]:
 
 
 def verdict_on(
-    letter: OpenLetter, ending: Ending | NotDone | Closable, let_go_by: AskedBy, holds: Holds
+    letter: OpenLetter, ending: Ending | NotDone | Closable | Answered, let_go_by: AskedBy, holds: Holds
 ) -> Verdict | None:
     """Return what became of `letter`; None where its turn has not come.
 
@@ -50,6 +50,8 @@ def verdict_on(
         return _not_done(letter, ending.message, asked)
     if isinstance(ending, Closable):
         return Verdict(letter.letter_id, "skipped", *asked, state=LetterState.SKIPPED, message="nothing was recorded")
+    if isinstance(ending, Answered):
+        return _answered_before(letter, ending, asked)
     if isinstance(ending, Unprocessable):
         return _not_processed(letter, ending, asked, holds)
     return _decided(letter, ending, asked)
@@ -57,6 +59,20 @@ def verdict_on(
 
 def _not_done(letter: OpenLetter, message: str, asked: AskedBy) -> Verdict:
     return Verdict(letter.letter_id, "not_done", *asked, state=None, message=message)
+
+
+def _answered_before(letter: OpenLetter, ending: Answered, asked: AskedBy) -> Verdict:
+    state = _CLOSED_BY[letter.action]
+    message = "its answer was recorded before; it was not sent again, since workers died of that"
+    return Verdict(
+        letter.letter_id,
+        state.value,
+        *asked,
+        state=state,
+        outcome=ending.outcome,
+        message=message,
+        corrected_body=letter.corrected_body,
+    )
 
 
 def _waits(letter: OpenLetter, ending: Unprocessable, asked: AskedBy, holds: Holds) -> Verdict | None:

@@ -1,8 +1,9 @@
 -- Files the letters of a batch: everything or nothing, in one round trip.
 --
--- Returns rows 'filed', one for each hold that the letters belong to and one without; or rows 'known', commands that were
--- answered meanwhile; or rows 'full', aggregates (null: all) that have no room for more parked commands. No row: the epoch
--- is stale. Nothing is written in the last three cases. A letter that is open already is not filed twice.
+-- Returns rows 'filed', one for each hold that the letters belong to, one for each command that crashed unread and has an
+-- answer all the same, and one without either; or rows 'known', commands that were answered meanwhile; or rows 'full',
+-- aggregates (null: all) that have no room for more parked commands. No row: the epoch is stale. Nothing is written in the
+-- last three cases. A letter that is open already is not filed twice.
 WITH new AS (
     SELECT *
     FROM unnest($3::bytea[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[],
@@ -105,6 +106,10 @@ SELECT 'filed' AS state, aggregate_id, head, parked, operator, why, NULL::uuid A
 FROM (SELECT * FROM begun UNION ALL SELECT * FROM grown) AS held
 UNION ALL
 SELECT 'filed', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM gate
+UNION ALL
+SELECT 'filed', NULL, NULL, NULL, NULL, NULL, commands.command_id, NULL, NULL
+FROM gate, new JOIN commands USING (command_id)
+WHERE new.digest IS NULL AND new.reason = 'crashed' AND commands.answer IS NOT NULL
 UNION ALL
 SELECT 'known', NULL, NULL, NULL, NULL, NULL, command_id, digest, answer FROM known
 UNION ALL

@@ -2,6 +2,9 @@
 --
 -- $17 to $21 are the holds as they stand afterwards, $22 the aggregates that wait no longer. No row: the epoch is stale, and
 -- nothing is written.
+--
+-- A letter that stands in the line of another lane stays there. It was set aside when it was read, to be edited into a command
+-- of this lane, and a copy of the original has failed in the other one since: closed, it would hold its aggregate for good.
 WITH verdict AS (
     SELECT new.*, hold.next_place - 1 + row_number() OVER (PARTITION BY letter.aggregate_id, new.state = 'parked'
                                                            ORDER BY letter_id) AS new_place
@@ -27,7 +30,9 @@ settled AS (
         corrected_body = coalesce(verdict.corrected_body, letter.corrected_body),
         place = CASE WHEN verdict.state = 'parked' THEN verdict.new_place ELSE letter.place END
     FROM verdict, gate
-    WHERE letter.letter_id = verdict.letter_id AND verdict.state IS NOT NULL
+    WHERE letter.letter_id = verdict.letter_id
+      AND verdict.state IS NOT NULL
+      AND (letter.place IS NULL OR letter.partition = $1)
 ),
 done AS (
     DELETE FROM dead_letter_requests AS request
