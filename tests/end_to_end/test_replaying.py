@@ -7,12 +7,16 @@ from typing import Any
 import asyncpg
 import pytest
 
+from tests.end_to_end.ailing_worker import ILL
 from tests.end_to_end.listening import answers
 from tests.end_to_end.shop import LiveShop
 from tests.end_to_end.test_collecting import SKU, expire
+from tests.end_to_end.test_lines import ailing, dies
 from tests.worker.replay.ledger import Ledger
+from worker.replay.attempts import CRASH_LIMIT_ATTEMPTS
 
 LETTERS = 60
+FINISHED = "SELECT state = 'finished' FROM replay_plans"
 
 
 @pytest.fixture
@@ -74,6 +78,22 @@ async def test_two_workers_finish_several_plans(shop: LiveShop, ledger: Ledger) 
     plan_ids = [await ledger.plan(letters[start::3], canary=2) for start in range(3)]
     assert [await ended(ledger, plan_id) for plan_id in plan_ids] == ["finished"] * 3
     assert await shop.on_hand(SKU) == LETTERS
+
+
+async def test_a_letter_that_kills_the_workers_that_foresee_it_is_found(shop: LiveShop, ledger: Ledger) -> None:
+    await expire(shop, LETTERS)
+    collecting = await shop.start_worker()
+    letters = await collected(ledger, LETTERS)
+    await collecting.kill()
+    await ledger.connection.execute("UPDATE dead_letters SET aggregate_id = $1 WHERE letter_id = $2", ILL, letters[9])
+    plan_id = await ledger.plan(letters, dry_run=True)
+    deaths = 0
+    while await dies(await ailing(shop, "blind"), until(ledger, FINISHED)):
+        deaths += 1
+    assert deaths == CRASH_LIMIT_ATTEMPTS
+    untried = await ledger.connection.fetch("SELECT letter_id FROM replay_plan_items WHERE outcome IS NULL")
+    assert [row["letter_id"] for row in untried] == [letters[9]]
+    assert await ledger.states(plan_id) == ["forecast"] * LETTERS
 
 
 async def test_a_dry_run_says_what_would_happen(shop: LiveShop, ledger: Ledger) -> None:

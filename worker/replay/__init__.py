@@ -5,6 +5,7 @@ plans         does it, in one short transaction for each plan
 ledger_clock  looks again and again: carries plans on, and makes lanes look at what was asked for
 requests      where something was asked for, and the ledger in numbers
 dry_runs      decides a plan's letters against the present state, and writes nothing but that
+attempts      finds the letter that kills whoever tries it in a dry run
 lines         the letters of a dry run -> in which order they would be decided; pure
 foresight     decides as a lane would, on states in memory
 forecasts     what would become of letters, in words; pure

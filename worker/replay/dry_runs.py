@@ -3,6 +3,8 @@
 Slice by slice, in a short transaction each; who carries out the next one need
 not be who did the last. A slice holds whole lines, so that what its letters would
 do to a SKU or an order adds up; the next one reads the state anew.
+
+What kills its worker is found as in a lane, and not tried any more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +14,14 @@ import asyncpg
 
 from worker.event_store import PartitionStore, StoredAnswer, StoreUnavailable
 from worker.lane.codec import reservation, stock
-from worker.lane.dead_letters.reading import Closable, NotDone, read_letter
+from worker.lane.dead_letters.reading import Answered, Closable, NotDone, read_letter
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.codec import stored_order
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.planning import Item
 from worker.lane.ports import Assignment, Environment
-from worker.ledger import Action, LetterMessage, LetterState, OpenLetter
+from worker.ledger import Action, LaneLedger, LetterMessage, LetterState, OpenLetter
+from worker.replay.attempts import Attempts, Page
 from worker.replay.forecasts import Forecasts, LetterToDecide
 from worker.replay.foresight import Foresight, Wanted, failed
 from worker.replay.lines import PlannedLetter, Turn, in_turn, needing_followers
@@ -27,15 +30,18 @@ from worker.replay.statements import statement
 
 DRY_RUN_TICK_SECONDS = 0.5
 
-SLICE_LIMIT_LETTERS = 1_000
-"""Taken at once, with what belongs to the same lines. So long, a second or less, a plan that is cancelled goes on."""
+LOOK_LIMIT_LETTERS = 1_000
+"""Decided at each look, where a slice is not more."""
+
+SLICE_LIMIT_LETTERS = 64
+"""Taken at once, with all that belongs to the same lines: of SKUs with hundreds of letters, that is many thousand."""
 
 PAGE_LIMIT_LETTERS = 64
 """Decided without a pause, in some ten milliseconds: the lanes of the process wait as long."""
 
 _DRY_RUN = True
 
-Reading = Item | Unprocessable | NotDone | Closable
+Reading = Item | Unprocessable | NotDone | Closable | Answered
 
 
 class DryRuns:
@@ -48,50 +54,65 @@ class DryRuns:
         environment: Environment,
         partition_count: int,
         *,
-        slice_limit_letters: int = SLICE_LIMIT_LETTERS,
+        look_limit_letters: int = LOOK_LIMIT_LETTERS,
     ) -> None:
-        """Read states from `store`, which must be one that writes nothing."""
+        """Read states from `store`, which must be one that writes nothing; attempts are counted over its session."""
         self._session = session
         self._store = store
+        self._ledger = LaneLedger(store.session)
         self._environment = environment
         self._partition_count = partition_count
-        self._slice_limit_letters = slice_limit_letters
+        self._look_limit_letters = look_limit_letters
+        self._slice_limit_letters = min(SLICE_LIMIT_LETTERS, look_limit_letters)
 
     async def carry_on(self) -> None:
-        """Decide a slice of every dry run at work. Raises `EventStoreError`."""
+        """Take every dry run at work some slices further. Raises `EventStoreError`."""
         async with self._session.transaction() as connection:
             running = await connection.fetch(statement("running_plans"), _DRY_RUN)
         for row in running:
-            await self.advance(row["plan_id"])
+            decided = 0
+            while decided < self._look_limit_letters and (count := await self.advance(row["plan_id"])):
+                decided += count
 
-    async def advance(self, plan_id: int) -> bool:
-        """Decide the next slice; return whether there was one, and it was free."""
+    async def advance(self, plan_id: int) -> int:
+        """Decide the next slice; return how many letters it had: 0 where none is left, or somebody else is at it."""
         async with self._session.transaction() as connection:
             if await connection.fetchrow(statement("lock_plan"), plan_id) is None:
-                return False
+                return 0
             rows = await connection.fetch(statement("dry_run_items"), plan_id, self._slice_limit_letters)
             if not rows:
                 await connection.execute(statement("finish_plan"), plan_id)
-                return False
+                return 0
             planned = [PlannedLetter(*row) for row in rows]
-            told = await self._foresee(connection, in_turn(planned, await _parked(connection, planned)))
+            attempts = Attempts(plan_id, self._ledger, self._environment)
+            told = await self._foresee(connection, in_turn(planned, await _parked(connection, planned)), attempts)
             columns = [list(column) for column in zip(*told.told(), strict=True)]
             await connection.execute(statement("write_forecasts"), plan_id, *columns)
-        return True
+        return len(planned)
 
-    async def _foresee(self, connection: asyncpg.Connection, turns: Sequence[Turn]) -> Forecasts:
+    async def _foresee(self, connection: asyncpg.Connection, turns: Sequence[Turn], attempts: Attempts) -> Forecasts:
         foresight, forecasts = Foresight(self._environment), Forecasts()
-        for start in range(0, len(turns), PAGE_LIMIT_LETTERS):
-            page = turns[start : start + PAGE_LIMIT_LETTERS]
-            letters = await _letters(connection, page)
-            readings = [None if each.kills else self._read(each) for each in letters]
-            readings = await self._loaded(connection, foresight, readings)
-            for turn, each, reading in zip(page, letters, readings, strict=True):
-                # What is no command waits for nobody, unless it stands in a line itself.
-                waits = each.letter.in_line or reading is None or _is_item(reading)
-                if not waits or forecasts.comes(turn):
-                    _decide(turn, each, reading, foresight, forecasts)
+        for page in await attempts.pages(turns, PAGE_LIMIT_LETTERS):
+            letters = await _letters(connection, page.turns)
+            async with attempts.attempt(page):
+                await self._foresee_page(connection, page, letters, foresight, forecasts)
         return forecasts
+
+    async def _foresee_page(
+        self,
+        connection: asyncpg.Connection,
+        page: Page,
+        letters: Sequence[LetterToDecide],
+        foresight: Foresight,
+        forecasts: Forecasts,
+    ) -> None:
+        readings = [None if page.convicted or each.kills else self._read(each) for each in letters]
+        readings = await self._loaded(connection, foresight, readings)
+        for turn, each, reading in zip(page.turns, letters, readings, strict=True):
+            # What is no command waits for nobody, unless it stands in a line itself.
+            waits = each.letter.in_line or reading is None or _is_item(reading)
+            if not waits or forecasts.comes(turn):
+                _decide(turn, each, reading, foresight, forecasts)
 
     def _read(self, each: LetterToDecide) -> Reading:
         return read_letter(each.letter, Assignment(each.partition, self._partition_count, owner=""))
@@ -129,7 +150,7 @@ class DryRuns:
 
 
 def _is_item(reading: Reading | None) -> TypeGuard[Item]:
-    return reading is not None and not isinstance(reading, Unprocessable | NotDone | Closable)
+    return reading is not None and not isinstance(reading, Unprocessable | NotDone | Closable | Answered)
 
 
 def _decide(
@@ -140,7 +161,7 @@ def _decide(
     elif _is_item(reading):
         forecasts.ends(turn, each.letter, foresight.decide(reading, each.partition))
     else:
-        forecasts.ends(turn, each.letter, cast("Unprocessable | NotDone | Closable", reading))
+        forecasts.ends(turn, each.letter, cast("Unprocessable | NotDone | Closable | Answered", reading))
 
 
 async def _parked(connection: asyncpg.Connection, planned: Sequence[PlannedLetter]) -> Mapping[str, list[int]]:

@@ -18,8 +18,11 @@ WITH matched AS MATERIALIZED (
     FROM dead_letters AS letter
     LEFT JOIN holds AS hold ON hold.aggregate_id = letter.aggregate_id
     LEFT JOIN dead_letter_requests AS request ON request.letter_id = letter.letter_id
-    LEFT JOIN replay_plan_items AS item
-        ON item.letter_id = letter.letter_id AND item.state IN ('planned', 'requested')
+    -- Looked up by its key, letter by letter, whatever the statistics say of plans that have ended since.
+    LEFT JOIN LATERAL (SELECT planned.letter_id, planned.plan_id
+                       FROM replay_plan_items AS planned
+                       WHERE planned.letter_id = letter.letter_id AND planned.state IN ('planned', 'requested')
+                       OFFSET 0) AS item ON true
     WHERE {matching}
 ), taken AS (
     INSERT INTO replay_plan_items (plan_id, ordinal, letter_id, state)

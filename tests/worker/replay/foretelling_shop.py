@@ -33,8 +33,8 @@ class Shop:
         self.session = LedgerSession(url)
         self.lane_session = self.store.session
 
-    def dry_runs(self, slice_limit_letters: int = 1_000) -> DryRuns:
-        return DryRuns(self.session, self.states, EnvironmentTwin(), 1, slice_limit_letters=slice_limit_letters)
+    def dry_runs(self, look_limit_letters: int = 1_000) -> DryRuns:
+        return DryRuns(self.session, self.states, EnvironmentTwin(), 1, look_limit_letters=look_limit_letters)
 
     def next_id(self) -> UUID:
         self.numbers += 1

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from random import Random
 
 import pytest
@@ -14,7 +15,7 @@ from tests.twins.environment import EnvironmentTwin
 from tests.worker.replay.foretelling_shop import Shop
 from tests.worker.replay.ledger import Ledger
 from worker.database.topology import record_partition_count
-from worker.event_store import PartitionStore
+from worker.event_store import AggregateRecord, PartitionStore
 from worker.replay.dry_runs import DryRuns
 from worker.replay.plans import Plans
 from worker.replay.session import LedgerSession
@@ -153,7 +154,7 @@ async def test_several_workers_carry_out_a_long_one_slice_by_slice(shop: Shop) -
     sessions = [LedgerSession(shop.url) for _ in range(4)]
     states = [PartitionStore(shop.url, catches_up=False) for _ in sessions]
     workers = [
-        DryRuns(session, store, EnvironmentTwin(), 1, slice_limit_letters=7)
+        DryRuns(session, store, EnvironmentTwin(), 1, look_limit_letters=7)
         for session, store in zip(sessions, states, strict=True)
     ]
     while (await shop.ledger.row(plan_id))["state"] == "running":
@@ -167,9 +168,9 @@ async def test_several_workers_carry_out_a_long_one_slice_by_slice(shop: Shop) -
 async def test_a_cancelled_one_goes_no_further(shop: Shop) -> None:
     letters = [await shop.letter(shop.body(sku=f"s{n}"), aggregate_id=f"s{n}") for n in range(4)]
     plan_id = await shop.ledger.plan(letters, dry_run=True)
-    await shop.dry_runs(slice_limit_letters=2).carry_on()
+    await shop.dry_runs(look_limit_letters=2).carry_on()
     await shop.ledger.connection.execute("UPDATE replay_plans SET state = 'cancelled'")
-    await shop.dry_runs(slice_limit_letters=2).carry_on()
+    await shop.dry_runs(look_limit_letters=2).carry_on()
     assert await shop.ledger.states(plan_id) == ["forecast", "forecast", "planned", "planned"]
 
 
@@ -221,3 +222,37 @@ async def test_what_is_foretold_happens(shop: Shop, seed: int) -> None:
         plan_id,
     )
     assert {row["state"] for row in undone} <= {"parked"}
+
+
+class WorkerDiesError(BaseException):
+    """What no code of ours catches, as nothing catches the death of a process."""
+
+
+class DeadlyStates(PartitionStore):
+    """Kills whoever looks at one SKU."""
+
+    deaths = 0
+
+    async def load(self, aggregate_ids: Sequence[str]) -> list[AggregateRecord]:
+        if "P" in aggregate_ids:
+            self.deaths += 1
+            raise WorkerDiesError
+        return await super().load(aggregate_ids)
+
+
+async def test_what_kills_the_workers_that_try_it_is_found_and_not_tried_any_more(
+    shop: Shop, migrated_database_url: str
+) -> None:
+    letters = [await shop.letter(shop.body(Restock, sku=sku), aggregate_id=sku) for sku in "ABPCPD"]
+    plan_id = await shop.ledger.plan(letters, dry_run=True)
+    states = DeadlyStates(migrated_database_url, catches_up=False)
+    while (await shop.ledger.row(plan_id))["state"] == "running":
+        session = LedgerSession(migrated_database_url)
+        with suppress(WorkerDiesError):
+            await DryRuns(session, states, EnvironmentTwin(), 1).carry_on()
+        await session.close()
+    await states.close()
+    told = await shop.told(plan_id)
+    assert [outcome for outcome, _, _ in told] == ["applied", "applied", None, "applied", None, "applied"]
+    assert all("workers have died of it" in told[place][2] for place in (2, 4))
+    assert states.deaths == 1 + 1 + 1

@@ -95,10 +95,10 @@ async def test_what_somebody_else_did_meanwhile_is_told_and_not_done_again(ledge
     )
     await ledger.ask(letters[1], "skip")
     await plans.carry_on()
-    assert await ledger.states(plan_id) == ["done", "done", "requested", "requested"]
+    assert await ledger.states(plan_id) == ["cancelled", "cancelled", "requested", "requested"]
     assert await ledger.item(letters[0]) == {
-        "state": "done",
-        "outcome": "applied",
+        "state": "cancelled",
+        "outcome": None,
         "outcome_reason": None,
         "message": "it was edited meanwhile, and not by this plan",
     }
@@ -121,7 +121,21 @@ async def test_what_is_asked_for_at_this_very_moment_is_seen_at_the_next_look(
     await carrying_on
     assert await ledger.states(plan_id) == ["planned", "requested"]
     await plans.carry_on()
-    assert await ledger.states(plan_id) == ["done", "requested"]
+    assert await ledger.states(plan_id) == ["cancelled", "requested"]
+
+
+async def test_a_canary_is_of_letters_that_the_plan_has_tried(ledger: Ledger, plans: Plans) -> None:
+    letters = await ledger.letters(5)
+    plan_id = await ledger.plan(letters, canary=2)
+    await ledger.ask(letters[0], "skip")
+    await plans.carry_on()
+    assert await ledger.states(plan_id) == ["cancelled", "requested", "planned", "planned", "planned"]
+    await plans.carry_on()
+    assert await ledger.states(plan_id) == ["cancelled", "requested", "requested", "planned", "planned"]
+    await ledger.close_all(letters[1:3])
+    await plans.carry_on()
+    assert (await ledger.states(plan_id))[3:] == ["requested", "requested"]
+    assert (await ledger.row(plan_id))["canary_passed"]
 
 
 async def _until_somebody_waits(database_url: str) -> None:

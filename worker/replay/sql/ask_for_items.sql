@@ -1,6 +1,6 @@
 -- Asks for the next $2 letters of plan $1, whose rate is used up to $3 then; $4: whether its canary has passed.
 --
--- A letter that somebody has closed, or asked for, since the plan was made is done with here, and says so.
+-- A letter that somebody has closed, or asked for, since the plan was made is given up, and says so: the plan did not try it.
 WITH plan AS (
     UPDATE replay_plans
     SET advanced_at = $3::timestamp, canary_passed = $4
@@ -8,8 +8,8 @@ WITH plan AS (
     RETURNING plan_id, operator, why
 ),
 next AS (
-    SELECT item.ordinal, item.letter_id, letter.partition, letter.state, letter.outcome, letter.outcome_reason,
-           letter.closed_at IS NOT NULL AS closed, request.action, request.operator AS asked_by
+    SELECT item.ordinal, item.letter_id, letter.partition, letter.state, letter.closed_at IS NOT NULL AS closed,
+           request.action, request.operator AS asked_by
     FROM (SELECT ordinal, letter_id
           FROM replay_plan_items
           WHERE plan_id = $1 AND state = 'planned'
@@ -30,16 +30,16 @@ asked AS (
     RETURNING letter_id
 )
 UPDATE replay_plan_items AS item
-SET state = CASE WHEN asked.letter_id IS NULL THEN 'done' ELSE 'requested' END,
+SET state = CASE WHEN asked.letter_id IS NULL THEN 'cancelled' ELSE 'requested' END,
     done_at = CASE WHEN asked.letter_id IS NULL THEN clock_timestamp() AT TIME ZONE 'utc' END,
-    outcome = CASE WHEN next.closed THEN next.outcome END,
-    outcome_reason = CASE WHEN next.closed THEN next.outcome_reason END,
     message = CASE WHEN next.closed THEN format('it was %s meanwhile, and not by this plan', next.state)
                    WHEN next.asked_by IS NOT NULL
                    THEN format('%s has asked to %s it meanwhile', next.asked_by, next.action)
               END
 FROM next LEFT JOIN asked USING (letter_id)
 WHERE item.plan_id = $1
+  -- Found by their key: of a plan that is newer than the statistics, all items are taken for one, and would be read.
+  AND item.ordinal = ANY (ARRAY(SELECT ordinal FROM next))
   AND item.ordinal = next.ordinal
   AND item.state = 'planned'
   AND (asked.letter_id IS NOT NULL OR next.closed OR next.asked_by IS NOT NULL)

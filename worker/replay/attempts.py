@@ -1,0 +1,76 @@
+"""Counts how often the letters of a dry run were tried, so that the one that kills its worker is found.
+
+As in a lane, they are noted before and forgotten after, unless the worker dies.
+What is found noted was in work then: it is tried alone from there on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from worker.event_store import EventStoreError
+from worker.lane.dead_letters.suspects import FORGET_LIMIT_SECONDS, portions
+from worker.lane.ports import Environment
+from worker.ledger import LaneLedger
+from worker.replay.lines import Turn
+
+CRASH_LIMIT_ATTEMPTS = 2
+"""Once among others, and once alone. A lane is more patient: what it convicts is set aside, and here only not tried."""
+
+DRY_RUNS = -1
+"""Stands where a lane's notes have its partition: what is tried here says nothing about messages in queues."""
+
+_ID_BYTES = 8
+
+
+class Page(NamedTuple):
+    """Letters to be decided together."""
+
+    turns: Sequence[Turn]
+    convicted: bool
+    """Whether it is a single one, which workers have died of."""
+
+
+class Attempts:
+    """Of one dry run: the next one tries everything anew."""
+
+    def __init__(self, plan_id: int, ledger: LaneLedger, environment: Environment) -> None:
+        self._plan_id = plan_id
+        self._ledger = ledger
+        self._environment = environment
+
+    async def pages(self, turns: Sequence[Turn], limit_letters: int) -> list[Page]:
+        """Return how `turns` are to be taken up, in their order. Raises `EventStoreError`."""
+        names = [self._name(turn) for turn in turns]
+        earlier = await self._ledger.earlier_attempts(DRY_RUNS, names)
+        return [
+            Page(turns[start : min(start + limit_letters, portion.stop)], portion.attempts >= CRASH_LIMIT_ATTEMPTS)
+            for portion in portions([earlier.get(name, 0) for name in names])
+            for start in range(portion.start, portion.stop, limit_letters)
+        ]
+
+    @asynccontextmanager
+    async def attempt(self, page: Page) -> AsyncIterator[None]:
+        """Count an attempt at these, unless it ends other than by the death of this worker."""
+        if page.convicted:
+            yield  # it stays noted: a death at a later one must not let it be tried again
+            return
+        names = [self._name(turn) for turn in page.turns]
+        await self._ledger.note_attempts(DRY_RUNS, names, self._environment.now())
+        try:
+            yield
+        except (Exception, asyncio.CancelledError):
+            await self._forget_if_possible(names)
+            raise
+        await self._ledger.forget_attempts(DRY_RUNS, names, self._environment.now())
+
+    async def _forget_if_possible(self, names: Sequence[bytes]) -> None:
+        try:
+            async with asyncio.timeout(FORGET_LIMIT_SECONDS):
+                await self._ledger.forget_attempts(DRY_RUNS, names, self._environment.now())
+        except (EventStoreError, TimeoutError):
+            """Then they are tried alone the next time."""
+
+    def _name(self, turn: Turn) -> bytes:
+        return b"".join(number.to_bytes(_ID_BYTES, "big") for number in (self._plan_id, turn.letter_id))
