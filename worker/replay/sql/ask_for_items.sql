@@ -38,7 +38,7 @@ SET state = CASE WHEN asked.letter_id IS NULL THEN 'cancelled' ELSE 'requested' 
               END
 FROM next LEFT JOIN asked USING (letter_id)
 WHERE item.plan_id = $1
-  -- Found by their key: of a plan that is newer than the statistics, all items are taken for one, and would be read.
+  -- Found by their key, whatever the statistics say: of a plan that is newer than these, all items may be taken for one.
   AND item.ordinal = ANY (ARRAY(SELECT ordinal FROM next))
   AND item.ordinal = next.ordinal
   AND item.state = 'planned'
