@@ -5,7 +5,8 @@ windows are in flight at once, so that the broker always has work. All of them
 are written to one channel. When it is lost, every window without its confirms
 is written again, oldest first, to the next one, before anything newer: what
 arrived twice is recognised by its command id, and the first arrivals keep
-their order.
+their order. Only a broker that refuses a message may have taken those behind it:
+a queue of a cluster that has just lost its leader does.
 """
 
 import asyncio

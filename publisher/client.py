@@ -53,7 +53,8 @@ class OrderClient(StockOperations, OrderOperations):
 
     Not promised: an order among calls that run at the same time. Commands of one
     SKU take effect in order when each call starts after the one before returned,
-    or when they are items of one `send_many` or `request_many`.
+    or when they are items of one `send_many` or `request_many`; unless the broker
+    refuses one of these, for it may have taken those behind it.
 
     What can be asked of one SKU stands in `StockOperations`, of whole orders in
     `OrderOperations`.
@@ -198,7 +199,8 @@ class OrderClient(StockOperations, OrderOperations):
         number confirmed so far. `timeout_seconds` is the longest time without a
         confirm, then `BrokerUnavailable` is raised; `BrokerRefused` is at once.
         Either way, what was under way may have arrived: up to 2,000 commands
-        beyond those confirmed. Sending all of them again is safe.
+        beyond those confirmed. Sending all of them again is safe; but what the
+        broker refused comes behind younger commands of its SKU then.
         """
         bulk = BulkSender(
             self._sender,
