@@ -39,6 +39,8 @@ class LetterFilter:
 
     def __post_init__(self) -> None:
         """Refuse what would match nothing by mistake."""
+        if self.states == ():
+            raise InvalidInput("states: must name one")
         if self.reason is not None and self.reason not in set(Reason):
             raise InvalidInput(f"reason: there is no {self.reason!a}")
         for name in ("fingerprint", "sku", "type", "user", "text"):

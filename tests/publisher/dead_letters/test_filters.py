@@ -22,6 +22,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
         ({"letter_ids": (2**63,)}, "there is no dead letter 9223372036854775808"),
         ({"letter_ids": (1,), "sku": "A"}, "either name the dead letters or say what they are like"),
         ({"letter_ids": (1,), "states": (LetterState.HELD,)}, "either name the dead letters"),
+        ({"states": ()}, "states: must name one"),
     ],
 )
 def test_what_no_letter_can_have_is_refused(given: dict[str, Any], said: str) -> None:

@@ -12,10 +12,12 @@ from tests.twins.shop import Shop
 from tests.worker.lane.held_shop import held_shop, states
 from tests.worker.lane.misfortunes import Killed
 from worker.domain.orders import Step
-from worker.lane.dead_letters.suspects import BLIND_LIMIT_ATTEMPTS, CRASH_LIMIT_ATTEMPTS
+from worker.lane.dead_letters.reading import read_letter
+from worker.lane.dead_letters.suspects import BLIND_LIMIT_ATTEMPTS, CRASH_LIMIT_ATTEMPTS, Portion
+from worker.lane.decoding import Unprocessable
 from worker.lane.orders.errands import line_command_id
-from worker.lane.ports import Bundle, BundleKind, DeadLetter, Delivery, Reply
-from worker.ledger import Action, LetterState
+from worker.lane.ports import Assignment, Bundle, BundleKind, DeadLetter, Delivery, Reply
+from worker.ledger import Action, LetterMessage, LetterState, OpenLetter
 
 DEATHS_LIMIT = 3 * CRASH_LIMIT_ATTEMPTS
 
@@ -93,6 +95,40 @@ async def test_a_letter_whose_answer_kills_is_closed_as_it_was_answered() -> Non
     assert shop.ledger.letters[1].outcome == "applied"
     assert [json.loads(reply.body)["outcome"] for reply in outbox.replies] == ["applied"] * 2
     assert shop.on_hand("A") == 50 + 100 - 4 - 1
+
+
+async def test_what_was_applied_before_its_answer_killed_is_not_skipped() -> None:
+    shop = _deadly_shop([restock(1, 5)], deaths=2 * BLIND_LIMIT_ATTEMPTS + 1)
+    shop.queue.messages[0] = shop.queue.messages[0]._replace(correlation_id=str(UUID(int=1)))
+    await _deaths(shop)
+    shop.ledger.requests[1] = RequestRow(Action.SKIP)
+    while shop.ledger.requests:
+        shop.send([message(NUDGE)])
+        await _deaths(shop)
+    (row,) = shop.ledger.letters.values()
+    assert (row.state, row.outcome, shop.ledger.deeds) == (LetterState.REPLAYED, "applied", [("not_done", 1)])
+    assert shop.on_hand("A") == 5
+
+
+async def test_what_an_order_was_told_is_not_done_because_the_question_has_an_answer() -> None:
+    told = LetterMessage(b"", "orders.commands.00", "partition.00", None, None, None, None, "{}", BundleKind.TOLD)
+    letter = OpenLetter(
+        letter_id=1,
+        state=LetterState.SET_ASIDE,
+        aggregate_id=None,
+        command_id=UUID(line_command_id("order:4", 1, Step.RESERVE)),
+        in_line=False,
+        head=None,
+        action=Action.REPLAY,
+        corrected_body=None,
+        operator="ann",
+        why="mended",
+        message=told,
+        answered="applied",
+    )
+    read = read_letter(letter, Assignment(0, 1, "lane"), Portion(0, 1, BLIND_LIMIT_ATTEMPTS))
+    assert isinstance(read, Unprocessable)
+    assert read.reason == "crashed"
 
 
 class DeadlyOutbox(LoopTwin):

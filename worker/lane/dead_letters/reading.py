@@ -60,12 +60,17 @@ def read_letter(
         return NotDone(f"it had been {letter.state} when its turn came")
     if letter.state is LetterState.PARKED and letter.action in {Action.REPLAY, Action.EDIT}:
         return NotDone(f"it is parked{_behind(letter)}, and follows by itself")
-    if portion.convicted and letter.action is not Action.SKIP:
-        if letter.answered is None:
-            return crashed(delivery_of(letter), portion, assignment)
-        if portion.blind:
-            return Answered(letter.answered)
+    answered = _answered(letter)
+    if portion.blind and answered is not None:
+        return Answered(answered)
+    if portion.convicted and answered is None and letter.action is not Action.SKIP:
+        return crashed(delivery_of(letter), portion, assignment)
     return Closable() if portion.blind else _read(letter, assignment)
+
+
+def _answered(letter: OpenLetter) -> str | None:
+    # What an order is told bears the id of its question: that has an answer, which the order may not have heard.
+    return None if letter.message.bundle == BundleKind.TOLD else letter.answered
 
 
 def _behind(letter: OpenLetter) -> str:

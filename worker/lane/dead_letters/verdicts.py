@@ -19,7 +19,12 @@ from worker.ledger import Action, Hold, LetterState, OpenLetter, Verdict
 ACCEPTED = "accepted"
 """The outcome of what is taken up and answered later: an order that is placed, or an order's line that was heard of."""
 
-_CLOSED_BY = {None: LetterState.REPLAYED, Action.REPLAY: LetterState.REPLAYED, Action.EDIT: LetterState.EDITED}
+_CLOSED_BY = {
+    None: LetterState.REPLAYED,
+    Action.REPLAY: LetterState.REPLAYED,
+    Action.EDIT: LetterState.EDITED,
+    Action.SKIP: LetterState.SKIPPED,
+}
 
 
 class AskedBy(NamedTuple):
@@ -63,10 +68,13 @@ def _not_done(letter: OpenLetter, message: str, asked: AskedBy) -> Verdict:
 
 def _answered_before(letter: OpenLetter, ending: Answered, asked: AskedBy) -> Verdict:
     state = _CLOSED_BY[letter.action]
+    deed = state.value
+    if letter.action is Action.SKIP and ending.outcome != Outcome.REJECTED:
+        state, deed = LetterState.REPLAYED, "not_done"  # what has had its effect cannot be given up
     message = "its answer was recorded before; it was not sent again, since workers died of that"
     return Verdict(
         letter.letter_id,
-        state.value,
+        deed,
         *asked,
         state=state,
         outcome=ending.outcome,
