@@ -9,5 +9,5 @@ SELECT letter.letter_id, letter.partition, letter.state, letter.reason, letter.f
 FROM dead_letters AS letter
 LEFT JOIN dead_letter_requests AS request ON request.letter_id = letter.letter_id
 LEFT JOIN replay_plan_items AS item
-    ON item.letter_id = letter.letter_id AND item.state IN ('planned', 'requested')
+    ON item.letter_id = letter.letter_id AND item.state IN ('planned', 'requested') AND letter.closed_at IS NULL
 WHERE letter.letter_id = $1

@@ -120,8 +120,7 @@ class Ledger:
         await self.connection.execute(_CLOSE, letter_id, state, outcome)
         await self.connection.execute("DELETE FROM dead_letter_requests WHERE letter_id = $1", letter_id)
         await self.connection.execute(
-            "UPDATE replay_plan_items SET state = 'done', outcome = $2 "
-            "WHERE letter_id = $1 AND state IN ('planned', 'requested')",
+            "UPDATE replay_plan_items SET state = 'done', outcome = $2 WHERE letter_id = $1 AND state = 'requested'",
             letter_id,
             outcome,
         )

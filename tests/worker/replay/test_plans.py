@@ -88,7 +88,6 @@ async def test_a_canary_that_fails_pauses_the_plan_and_says_why_until_somebody_r
 async def test_what_somebody_else_did_meanwhile_is_told_and_not_done_again(ledger: Ledger, plans: Plans) -> None:
     letters = await ledger.letters(4)
     plan_id = await ledger.plan(letters)
-    # As if it had happened after the plan was made, and before the plan was known to whoever did it.
     await ledger.connection.execute(
         "UPDATE dead_letters SET state = 'edited', outcome = 'applied', closed_at = last_at WHERE letter_id = $1",
         letters[0],
@@ -251,3 +250,24 @@ async def test_a_letter_that_is_parked_meanwhile_is_done_when_it_is_decided(
     await lane.settle(term, [decided], [], [], datetime.now(UTC))
     assert await ledger.states(plan_id) == ["done"]
     await store.close()
+
+
+async def test_what_lanes_do_for_others_is_no_outcome_of_a_plan_that_has_not_asked_yet(
+    ledger: Ledger, plans: Plans, migrated_database_url: str
+) -> None:
+    letters = await ledger.letters(3)
+    plan_id = await ledger.plan(letters, canary=1)
+    await ledger.connection.execute("UPDATE replay_plans SET state = 'paused'")
+    store = PartitionStore(migrated_database_url)
+    await ledger.connection.execute("INSERT INTO partitions (partition) VALUES (0)")
+    term, lane = await store.claim(0, "lane"), LaneLedger(store.session)
+    skipped = Verdict(letters[0], "skipped", "ben", "rubbish", state=LetterState.SKIPPED, outcome="rejected")
+    refused = Verdict(letters[1], "not_done", "ben", "rubbish", state=None, message="it cannot be skipped")
+    await lane.settle(term, [skipped, refused], [], [], datetime.now(UTC))
+    await store.close()
+    assert await ledger.states(plan_id) == ["planned"] * 3
+    await ledger.connection.execute("UPDATE replay_plans SET state = 'running'")
+    for _ in range(2):
+        await plans.carry_on()
+    assert await ledger.states(plan_id) == ["cancelled", "requested", "planned"]
+    assert (await ledger.item(letters[0]))["message"] == "it was skipped meanwhile, and not by this plan"

@@ -41,11 +41,12 @@ done AS (
     RETURNING request.letter_id, request.plan_id
 ),
 told AS (
+    -- What a plan has not asked for yet, others have seen to: the plan finds that out, and says so, when it comes to it.
     UPDATE replay_plan_items AS item
     SET state = 'done', outcome = verdict.outcome, outcome_reason = verdict.outcome_reason, message = verdict.message,
         done_at = $3
     FROM verdict, gate
-    WHERE item.letter_id = verdict.letter_id AND item.state IN ('planned', 'requested')
+    WHERE item.letter_id = verdict.letter_id AND item.state = 'requested'
       AND verdict.state IS DISTINCT FROM 'parked'  -- that is decided later, in its turn
 ),
 recorded AS (
