@@ -22,7 +22,7 @@ from worker.lane.planning import Item
 from worker.lane.ports import Assignment, Environment
 from worker.ledger import Action, LaneLedger, LetterMessage, LetterState, OpenLetter
 from worker.replay.attempts import Attempts, Page
-from worker.replay.forecasts import Forecasts, LetterToDecide
+from worker.replay.forecasts import Forecast, Forecasts, LetterToDecide
 from worker.replay.foresight import Foresight, Wanted, failed
 from worker.replay.lines import PlannedLetter, Turn, in_turn, needing_followers
 from worker.replay.session import LedgerSession
@@ -38,6 +38,9 @@ SLICE_LIMIT_LETTERS = 64
 
 PAGE_LIMIT_LETTERS = 64
 """Decided without a pause, in some ten milliseconds: the lanes of the process wait as long."""
+
+WRITE_LIMIT_LETTERS = 10_000
+"""Written by one statement: a line may have a million letters, and a statement that takes too long is given up."""
 
 _DRY_RUN = True
 
@@ -86,8 +89,7 @@ class DryRuns:
             planned = [PlannedLetter(*row) for row in rows]
             attempts = Attempts(plan_id, self._ledger, self._environment)
             told = await self._foresee(connection, in_turn(planned, await _parked(connection, planned)), attempts)
-            columns = [list(column) for column in zip(*told.told(), strict=True)]
-            await connection.execute(statement("write_forecasts"), plan_id, *columns)
+            await _write(connection, plan_id, told.told())
         return len(planned)
 
     async def _foresee(self, connection: asyncpg.Connection, turns: Sequence[Turn], attempts: Attempts) -> Forecasts:
@@ -169,6 +171,12 @@ async def _parked(connection: asyncpg.Connection, planned: Sequence[PlannedLette
     for row in await connection.fetch(statement("parked_letters"), needing_followers(planned)):
         parked.setdefault(row["aggregate_id"], []).append(row["letter_id"])
     return parked
+
+
+async def _write(connection: asyncpg.Connection, plan_id: int, told: Sequence[Forecast]) -> None:
+    for first in range(0, len(told), WRITE_LIMIT_LETTERS):
+        columns = [list(column) for column in zip(*told[first : first + WRITE_LIMIT_LETTERS], strict=True)]
+        await connection.execute(statement("write_forecasts"), plan_id, *columns)
 
 
 async def _letters(connection: asyncpg.Connection, page: Sequence[Turn]) -> list[LetterToDecide]:

@@ -28,6 +28,7 @@ from publisher.command_line.exit_codes import ExitCode, exit_code_of
 from publisher.command_line.failures import complain, explained
 from publisher.command_line.options import AsJson, DatabaseUrl
 from publisher.dead_letters import Asked, DeadLetters, LetterFilter, LetterState, WholeLetter
+from publisher.dead_letters.reading import LETTERS_PER_LOOK
 from schemas.results import Outcome
 
 
@@ -120,15 +121,16 @@ async def _skipped(
     database_url: str, letter_ids: tuple[int, ...], timeout_seconds: float | None
 ) -> tuple[int, WholeLetter | None]:
     """Return how many were skipped, and one that was not."""
-    named = LetterFilter(letter_ids=letter_ids)
     async with DeadLetters(database_url) as ledger:
         await follow_requests(ledger, letter_ids, timeout_seconds)
-        count = (await ledger.totals(named)).by_state.get(LetterState.SKIPPED, 0)
+        count = (await ledger.totals(LetterFilter(letter_ids=letter_ids))).by_state.get(LetterState.SKIPPED, 0)
         if count == len(letter_ids):
             return count, None
-        async for letter in ledger.letters(named):
-            if letter.state is not LetterState.SKIPPED:
-                return count, await ledger.letter(letter.letter_id)
+        # A few at a time: to page through what fits a list, the whole list is sent for every page.
+        for first in range(0, len(letter_ids), LETTERS_PER_LOOK):
+            async for letter in ledger.letters(LetterFilter(letter_ids=letter_ids[first : first + LETTERS_PER_LOOK])):
+                if letter.state is not LetterState.SKIPPED:
+                    return count, await ledger.letter(letter.letter_id)
     return count, None
 
 
