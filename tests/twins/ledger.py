@@ -107,7 +107,7 @@ class LedgerTwin:
             return crowded
         lines = {name for letter in letters if (name := self._file_one(letter)) is not None}
         unread = {each.command_id for each in letters if each.digest is None and each.reason == "crashed"}
-        answered = {name for name in unread if name is not None and self._outcome(name) is not None}
+        answered = {name for name in unread if name is not None and self._answered(name)}
         return Filed(tuple(self._rows.holds[name] for name in sorted(lines)), frozenset(answered))
 
     def _file_one(self, letter: Letter) -> str | None:
@@ -184,13 +184,14 @@ class LedgerTwin:
             None if asked is None else asked.operator,
             None if asked is None else asked.why,
             row.letter.message,
-            None if row.letter.command_id is None else self._outcome(row.letter.command_id),
+            self._answered(row.letter.command_id).get("outcome"),
+            self._answered(row.letter.command_id).get("reason"),
         )
 
-    def _outcome(self, command_id: UUID) -> str | None:
-        entry = self._database.commands.get(command_id)
+    def _answered(self, command_id: UUID | None) -> dict[str, str | None]:
+        entry = None if command_id is None else self._database.commands.get(command_id)
         answer = None if entry is None else entry[2].answer
-        return None if answer is None else str(json.loads(answer)["outcome"])
+        return {} if answer is None else dict(json.loads(answer))
 
     async def settle(
         self, term: Term, verdicts: Sequence[Verdict], holds: Sequence[Hold], ended: Sequence[str], now: datetime

@@ -198,6 +198,7 @@ def _open_letter(row: asyncpg.Record) -> OpenLetter:
             row["bundle"],
         ),
         row["answered"],
+        row["answered_reason"],
     )
 
 

@@ -130,6 +130,8 @@ class OpenLetter(NamedTuple):
     message: LetterMessage
     answered: str | None = None
     """The outcome of the answer that its command has."""
+    answered_reason: str | None = None
+    """The reason in that answer."""
 
 
 class Verdict(NamedTuple):

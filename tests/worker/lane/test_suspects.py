@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import pytest
+
 from schemas.dead_letters import NUDGE
 from tests.twins.ledger import RequestRow
 from tests.twins.loop import LoopTwin
@@ -97,17 +99,28 @@ async def test_a_letter_whose_answer_kills_is_closed_as_it_was_answered() -> Non
     assert shop.on_hand("A") == 50 + 100 - 4 - 1
 
 
-async def test_what_was_applied_before_its_answer_killed_is_not_skipped() -> None:
-    shop = _deadly_shop([restock(1, 5)], deaths=2 * BLIND_LIMIT_ATTEMPTS + 1)
-    shop.queue.messages[0] = shop.queue.messages[0]._replace(correlation_id=str(UUID(int=1)))
+@pytest.mark.parametrize(
+    ("command", "action", "deed", "outcome"),
+    [
+        (restock(1, 5), Action.SKIP, "not_done", ("applied", None)),
+        (purchase(1, 5), Action.SKIP, "not_done", ("rejected", "insufficient_stock")),
+        (purchase(1, 5), Action.REPLAY, "replayed", ("rejected", "insufficient_stock")),
+    ],
+)
+async def test_what_was_answered_before_its_answer_killed_ends_with_that_whatever_is_asked(
+    command: Delivery, action: Action, deed: str, outcome: tuple[str, str | None]
+) -> None:
+    shop = _deadly_shop(
+        [command._replace(correlation_id=str(UUID(int=1)))], deaths=BLIND_LIMIT_ATTEMPTS + 1 + BLIND_LIMIT_ATTEMPTS
+    )
     await _deaths(shop)
-    shop.ledger.requests[1] = RequestRow(Action.SKIP)
+    shop.ledger.requests[1] = RequestRow(action)
     while shop.ledger.requests:
         shop.send([message(NUDGE)])
-        await _deaths(shop)
+        assert await _deaths(shop) <= 1
     (row,) = shop.ledger.letters.values()
-    assert (row.state, row.outcome, shop.ledger.deeds) == (LetterState.REPLAYED, "applied", [("not_done", 1)])
-    assert shop.on_hand("A") == 5
+    assert (row.state, shop.ledger.deeds) == (LetterState.REPLAYED, [(deed, 1)])
+    assert (row.outcome, row.outcome_reason) == outcome
 
 
 async def test_what_an_order_was_told_is_not_done_because_the_question_has_an_answer() -> None:

@@ -116,11 +116,15 @@ async def test_a_letter_that_stands_in_the_line_of_another_lane_by_now_is_not_cl
     assert [letter.letter_id for letter in await desk.ledger.open_letters(0, 10)] == [1]
 
 
-async def test_a_letter_tells_the_outcome_that_its_command_has(desk: Desk) -> None:
+async def test_a_letter_tells_the_answer_that_its_command_has(desk: Desk) -> None:
     term = await desk.store.claim(0, "lane")
     await desk.ledger.file(term, [aside(1), aside(2)], NOW)
-    answered = RecordedCommand(UUID(int=2), b"digest", '{"outcome": "applied"}')
+    answered = RecordedCommand(UUID(int=2), b"digest", '{"outcome": "rejected", "reason": "unknown_reservation"}')
     await desk.store.commit(term, Batch(NOW.replace(tzinfo=None), commands=[answered]))
     for number in (1, 2):
         await desk.ask(number, Action.REPLAY, None)
-    assert [letter.answered for letter in await desk.ledger.open_letters(0, 10)] == [None, "applied"]
+    letters = await desk.ledger.open_letters(0, 10)
+    assert [(letter.answered, letter.answered_reason) for letter in letters] == [
+        (None, None),
+        ("rejected", "unknown_reservation"),
+    ]

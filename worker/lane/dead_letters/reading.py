@@ -32,9 +32,10 @@ class Closable(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A letter whose command has an answer of this outcome; it is not sent again, since workers die of that."""
+    """A letter whose command has an answer that says this; it is not sent again, since workers die of that."""
 
     outcome: str
+    reason: str | None
 
 
 def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unprocessable:
@@ -62,15 +63,17 @@ def read_letter(
         return NotDone(f"it is parked{_behind(letter)}, and follows by itself")
     answered = _answered(letter)
     if portion.blind and answered is not None:
-        return Answered(answered)
+        return answered
     if portion.convicted and answered is None and letter.action is not Action.SKIP:
         return crashed(delivery_of(letter), portion, assignment)
     return Closable() if portion.blind else _read(letter, assignment)
 
 
-def _answered(letter: OpenLetter) -> str | None:
+def _answered(letter: OpenLetter) -> Answered | None:
     # What an order is told bears the id of its question: that has an answer, which the order may not have heard.
-    return None if letter.message.bundle == BundleKind.TOLD else letter.answered
+    if letter.answered is None or letter.message.bundle == BundleKind.TOLD:
+        return None
+    return Answered(letter.answered, letter.answered_reason)
 
 
 def _behind(letter: OpenLetter) -> str:

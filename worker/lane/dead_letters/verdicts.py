@@ -19,12 +19,7 @@ from worker.ledger import Action, Hold, LetterState, OpenLetter, Verdict
 ACCEPTED = "accepted"
 """The outcome of what is taken up and answered later: an order that is placed, or an order's line that was heard of."""
 
-_CLOSED_BY = {
-    None: LetterState.REPLAYED,
-    Action.REPLAY: LetterState.REPLAYED,
-    Action.EDIT: LetterState.EDITED,
-    Action.SKIP: LetterState.SKIPPED,
-}
+_CLOSED_BY = {None: LetterState.REPLAYED, Action.REPLAY: LetterState.REPLAYED, Action.EDIT: LetterState.EDITED}
 
 
 class AskedBy(NamedTuple):
@@ -67,10 +62,7 @@ def _not_done(letter: OpenLetter, message: str, asked: AskedBy) -> Verdict:
 
 
 def _answered_before(letter: OpenLetter, ending: Answered, asked: AskedBy) -> Verdict:
-    state = _CLOSED_BY[letter.action]
-    deed = state.value
-    if letter.action is Action.SKIP and ending.outcome != Outcome.REJECTED:
-        state, deed = LetterState.REPLAYED, "not_done"  # what has had its effect cannot be given up
+    state, deed = _closed(letter, ending)
     message = "its answer was recorded before; it was not sent again, since workers died of that"
     return Verdict(
         letter.letter_id,
@@ -78,6 +70,7 @@ def _answered_before(letter: OpenLetter, ending: Answered, asked: AskedBy) -> Ve
         *asked,
         state=state,
         outcome=ending.outcome,
+        outcome_reason=ending.reason,
         message=message,
         corrected_body=letter.corrected_body,
     )
@@ -133,7 +126,7 @@ def _decided(letter: OpenLetter, ending: Answer | OrderEnding, asked: AskedBy) -
     )
 
 
-def _closed(letter: OpenLetter, answer: Answer | None) -> tuple[LetterState, str]:
+def _closed(letter: OpenLetter, answer: Answer | Answered | None) -> tuple[LetterState, str]:
     if letter.action is not Action.SKIP:
         state = _CLOSED_BY[letter.action]
         return state, state.value

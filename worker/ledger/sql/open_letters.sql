@@ -33,7 +33,8 @@ SELECT letter.letter_id, letter.state, letter.aggregate_id, letter.command_id, l
        hold.head, request.action, request.corrected_body,
        coalesce(request.operator, hold.operator) AS operator, coalesce(request.why, hold.why) AS why,
        letter.body, letter.queue, letter.routing_key, letter.reply_to, letter.correlation_id, letter.user_id,
-       letter.content_type, letter.headers::text AS headers, letter.bundle, commands.answer ->> 'outcome' AS answered
+       letter.content_type, letter.headers::text AS headers, letter.bundle, commands.answer ->> 'outcome' AS answered,
+       commands.answer ->> 'reason' AS answered_reason
 FROM in_turn
 JOIN dead_letters AS letter USING (letter_id)
 LEFT JOIN dead_letter_requests AS request USING (letter_id)
