@@ -13,13 +13,14 @@ from schemas.explanations import explain
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """What counts of the letter: `head` is what a parked one waits behind."""
+    """What counts of the letter: `head` is what a parked one waits behind, `bundle` what workers have written."""
 
     letter_id: int
     state: LetterState
     aggregate_id: str | None
     command_id: UUID | None
     head: int | None = None
+    bundle: str | None = None
 
 
 def corrected_command(letter: Editable, corrected_body: bytes) -> Command:
@@ -53,4 +54,9 @@ def _check_state(letter: Editable) -> None:
         behind = "another" if letter.head is None else f"{letter.head}"
         raise LedgerRefused(
             f"{letter.letter_id} waits behind {behind}, and nothing passes that: replay, edit or skip that one first"
+        )
+    if letter.bundle is not None:
+        raise LedgerRefused(
+            f"{letter.letter_id} is what a worker has written for another, so it is not corrected: "
+            "replay it, or skip it"
         )

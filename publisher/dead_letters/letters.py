@@ -161,6 +161,7 @@ class WholeLetter:
 
     @property
     def refusal(self) -> str | None:
-        """Why what was asked last was not done; null where it was done, or something else was."""
+        """Why what was asked last was not done; null where it was done, or closed with an answer from before."""
         last = self.deeds[-1] if self.deeds else None
-        return str(last.after["message"]) if last is not None and last.deed == NOT_DONE else None
+        message: str | None = last.after["message"] if last is not None and last.deed == NOT_DONE else None
+        return message

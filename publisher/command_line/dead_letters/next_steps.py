@@ -57,10 +57,11 @@ def after_letter(whole: WholeLetter) -> Text:
         (f"replay {letter.letter_id} --dry-run --why TEXT", "what would happen now"),
         (f"replay {letter.letter_id} --why TEXT", "decide it again, once the cause is mended"),
     ]
+    edits = [(f"edit {letter.letter_id} --why TEXT", "decide a corrected body in its place")]
     return _told(
         [
             *(replays if plan_id is None else [(f"plan show {plan_id}", "the plan that will replay it")]),
-            (f"edit {letter.letter_id} --why TEXT", "decide a corrected body in its place"),
+            *(edits if whole.contents.bundle is None else []),
             (f"skip {letter.letter_id} --why TEXT", "give it up for good"),
         ]
     )

@@ -49,6 +49,7 @@ def test_a_body_that_may_not_is_explained(letter: Editable, corrected: bytes, sa
         (Editable(7, LetterState.REPLAYED, "85123A", COMMAND_ID), "7 is closed already"),
         (Editable(7, LetterState.PARKED, "85123A", COMMAND_ID, head=3), "7 waits behind 3, and nothing passes that"),
         (Editable(7, LetterState.PARKED, "85123A", COMMAND_ID), "7 waits behind another"),
+        (Editable(7, LetterState.HELD, "85123A", COMMAND_ID, bundle="asked"), "7 is what a worker has written"),
     ],
 )
 def test_a_letter_that_cannot_be_edited_is_refused_whatever_the_body(letter: Editable, said: str) -> None:
