@@ -11,7 +11,7 @@ from tests.twins.shop import Shop
 from tests.worker.lane.held_shop import ask, failing, states
 from worker.event_store import ConcurrencyConflictError, StoreUnavailable
 from worker.lane.ports import BundleKind, Delivery
-from worker.ledger import Action
+from worker.ledger import Action, LetterState
 from worker.ledger.records import Hold
 
 
@@ -67,10 +67,20 @@ async def test_it_is_let_go_as_well_through_misfortunes(point: str, misfortune: 
     _judge_sold(shop)
 
 
+async def test_an_order_that_was_placed_before_is_not_given_up_with_a_copy_of_its_command() -> None:
+    shop = await _held_order()
+    shop.send([_placing()])
+    await shop.run_to_the_end()
+    await ask(shop, Action.SKIP, 3)
+    copy = shop.ledger.letters[3]
+    assert (copy.state, copy.outcome, shop.ledger.deeds) == (LetterState.REPLAYED, "accepted", [("not_done", 3)])
+    await _let_go(shop)
+    assert [row.status for row in shop.database.orders.values()] == ["sold"]
+
+
 async def _held_order() -> Shop:
     """Return a shop whose order 17 is held by a cancellation that failed; its first line is reserved, and parked."""
-    placed = _about(2, "place_order", lines=[{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1}])
-    shop = Shop([restock(1, 9), restock(3, 9, sku="B"), placed, _about(4, "cancel_order")])
+    shop = Shop([restock(1, 9), restock(3, 9, sku="B"), _placing(), _about(4, "cancel_order")])
     failing(shop, 4)
     await shop.run_to_the_end()
     assert (states(shop), shop.ledger.holds) == (["held", "parked"], {"order:17": Hold("order:17", 1, 1)})
@@ -91,6 +101,10 @@ def _judge_sold(shop: Shop) -> None:
     assert shop.ledger.holds == {}
     answers = {(each["outcome"], each["command_id"]) for each in shop.answers if each["type"] == "place_order"}
     assert answers == {("applied", str(UUID(int=2)))}
+
+
+def _placing() -> Delivery:
+    return _about(2, "place_order", lines=[{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1}])
 
 
 def _about(number: int, kind: str, **more: Any) -> Delivery:

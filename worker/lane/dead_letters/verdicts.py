@@ -14,6 +14,7 @@ from worker.lane.dead_letters.letters import aggregate_id_of
 from worker.lane.dead_letters.reading import Answered, Closable, NotDone
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.planning import OrderEnding
+from worker.lane.ports import BundleKind
 from worker.ledger import Action, Hold, LetterState, OpenLetter, Verdict
 
 ACCEPTED = "accepted"
@@ -130,7 +131,9 @@ def _closed(letter: OpenLetter, answer: Answer | Answered | None) -> tuple[Lette
     if letter.action is not Action.SKIP:
         state = _CLOSED_BY[letter.action]
         return state, state.value
-    if answer is None or answer.reason == Reason.SKIPPED:
+    # What an order is told has no answer of its own; a command without one has placed its order before, which goes on.
+    given_up = letter.message.bundle == BundleKind.TOLD if answer is None else answer.reason == Reason.SKIPPED
+    if given_up:
         return LetterState.SKIPPED, LetterState.SKIPPED.value
     return LetterState.REPLAYED, "not_done"  # it was decided before: nothing can be given up any more
 
