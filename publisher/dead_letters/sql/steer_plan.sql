@@ -2,7 +2,7 @@
 --
 -- What a cancelled plan has not asked for it asks for no more.
 WITH earlier AS (
-    SELECT plan_id, state FROM replay_plans WHERE plan_id = $1 FOR UPDATE
+    SELECT plan_id, state FROM replay_plans WHERE plan_id = $1 FOR NO KEY UPDATE
 ), plan AS (
     UPDATE replay_plans
     SET state = $3, note = $4,

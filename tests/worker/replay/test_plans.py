@@ -168,6 +168,17 @@ async def test_a_plan_that_is_being_cancelled_is_left_alone(ledger: Ledger, plan
         assert await plans.advance(plan_id) is None
 
 
+async def test_a_plan_goes_on_while_a_lane_records_what_became_of_its_letters(ledger: Ledger, plans: Plans) -> None:
+    plan_id = await ledger.plan(await ledger.letters(2))
+    async with ledger.connection.transaction():
+        await ledger.connection.execute(
+            'INSERT INTO dead_letter_deeds ("at", operator, why, deed, plan_id) '
+            "VALUES (now(), 'ann', 'fixed', 'replayed', $1)",
+            plan_id,
+        )
+        assert await plans.advance(plan_id) is not None
+
+
 async def test_a_rate_is_kept_by_the_clock_of_the_database(ledger: Ledger, plans: Plans) -> None:
     letters = await ledger.letters(20)
     plan_id = await ledger.plan(letters, rate_per_second=0.001)

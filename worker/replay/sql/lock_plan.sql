@@ -2,4 +2,4 @@
 SELECT canary, canary_passed, rate_per_second, advanced_at, clock_timestamp() AT TIME ZONE 'utc' AS looked_at
 FROM replay_plans
 WHERE plan_id = $1 AND state = 'running'
-FOR UPDATE SKIP LOCKED
+FOR NO KEY UPDATE SKIP LOCKED
