@@ -19,9 +19,8 @@ SHOWN_FAILURES = 10
 _BY_ITEM_STATE = {
     ItemState.PLANNED: "not yet asked for",
     ItemState.REQUESTED: "asked for",
-    ItemState.CANCELLED: "cancelled",
+    ItemState.CANCELLED: "not tried",
 }
-_NO_OUTCOME = {ItemState.CANCELLED: "not tried"}
 
 
 def plan_table(plan: Plan, counts: Sequence[ItemCount], failures: Sequence[PlanItem], now: datetime) -> RenderableType:
@@ -103,7 +102,7 @@ def failures_table(items: Iterable[PlanItem]) -> Table:
     table.add_column("outcome", no_wrap=True)
     table.add_column("", overflow="fold", ratio=1)
     for item in items:
-        outcome = told_outcome(item.outcome, item.outcome_reason) or _NO_OUTCOME.get(item.state, "not done")
+        outcome = told_outcome(item.outcome, item.outcome_reason) or _BY_ITEM_STATE.get(item.state, "not done")
         table.add_row(str(item.letter_id), Text(outcome, style="yellow"), Text(printable(item.message or "")))
     return table
 

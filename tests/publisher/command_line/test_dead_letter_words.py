@@ -11,8 +11,9 @@ from publisher import InvalidInput
 from publisher.command_line.dead_letters.letter_tables import told_holding, told_waiting
 from publisher.command_line.dead_letters.moments import ago, parse_moment
 from publisher.command_line.dead_letters.patience import QUIET_LIMIT_SECONDS, Patience
+from publisher.command_line.dead_letters.plan_tables import told_outcomes
 from publisher.command_line.dead_letters.words import fitted, printable
-from publisher.dead_letters import Letter, LetterState, Waiting
+from publisher.dead_letters import ItemCount, ItemState, Letter, LetterState, Waiting
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -113,3 +114,12 @@ def test_that_nothing_happens_is_told_once() -> None:
     assert not patience.is_quiet(1, QUIET_LIMIT_SECONDS)  # something has happened
     assert patience.is_quiet(1, 2 * QUIET_LIMIT_SECONDS)
     assert not patience.is_quiet(1, 9 * QUIET_LIMIT_SECONDS)
+
+
+def test_a_finished_plan_tells_of_what_others_have_seen_to_as_not_tried() -> None:
+    counts = [
+        ItemCount("f1", "failed", ItemState.DONE, "applied", None, 3),
+        ItemCount("f2", "failed", ItemState.DONE, "applied", None, 4),
+        ItemCount("f1", "failed", ItemState.CANCELLED, None, None, 2),
+    ]
+    assert told_outcomes(counts) == "7 applied; 2 not tried"
