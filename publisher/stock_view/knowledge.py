@@ -75,11 +75,18 @@ class _Entry:
 class _Expected:
     """What was known of a SKU when a look for it began, and what came since: the look may be older than that."""
 
-    __slots__ = ("answers", "known_version")
+    __slots__ = ("answers", "known_version", "newest_version")
 
     def __init__(self, known_version: int) -> None:
         self.known_version = known_version
         self.answers: list[Result] = []
+        self.newest_version = 0
+        """Of all that came since, in whatever order, whether or not it is among those kept."""
+
+    def keep(self, answer: Result) -> None:
+        self.newest_version = max(self.newest_version, answer.version or 0)
+        if len(self.answers) < ANSWERS_PER_LOOK_LIMIT:
+            self.answers.append(answer)
 
 
 class StockKnowledge:
@@ -157,9 +164,7 @@ class StockKnowledge:
             self._evict()
         expected = self._expected.get(sku)
         if expected is not None:
-            if len(expected.answers) >= ANSWERS_PER_LOOK_LIMIT:
-                expected.answers.clear()
-            expected.answers.append(answer)
+            expected.keep(answer)
 
     def late(self, now_seconds: float) -> dict[int, int]:
         """Return the partitions with an answer that the feed is late with, and up to which number it has shown all."""
@@ -203,6 +208,7 @@ class StockKnowledge:
         expected = self._expected.get(sku) or _Expected(0)
         for answer in expected.answers:
             entry.count(answer)
+        entry.newest_version = max(entry.newest_version, expected.newest_version)
         earlier = self._entries.pop(sku, None)
         if earlier is not None:
             self._levels_count -= _size(earlier.stock)

@@ -138,6 +138,18 @@ def test_more_answers_than_are_kept_make_it_look_again(knowledge: StockKnowledge
     assert knowledge.reason("A", 1.0) is Missing.BEHIND
 
 
+def test_old_answers_after_more_than_are_kept_do_not_hide_the_newest(knowledge: StockKnowledge) -> None:
+    """The look brings those that the feed has lost; the feed has shown what comes after them."""
+    knowledge.adopt(look(0), 0.0)
+    knowledge.expect(["A"])
+    lost = [answer("A", number, number, number) for number in range(1, 11)]
+    for number in range(11, ANSWERS_PER_LOOK_LIMIT + 6):
+        knowledge.see(answer("A", number, number, number))
+    newest = ANSWERS_PER_LOOK_LIMIT + 5
+    found = knowledge.adopt(Look([Head(0, 1, 10)], {"A": stock(10, 10)}, lost), 1.0)
+    assert found == {"A": stock(newest, newest)}
+
+
 def test_an_answer_that_the_feed_is_late_with_is_brought_by_a_look(
     knowledge: StockKnowledge, counters: StockViewCounters
 ) -> None:
