@@ -4,6 +4,7 @@ view                StockView: the public face, over the real edges
 coherent_stock      what it does, over any edges: it runs the feed and the looks, and serves readers
 reading             what a reader gets
 counters            what happened so far, as a value
+shared_error        one error, told to many
 looking             reads the database for all who wait, in batches, and at a steady pace
 ports               what the view needs of the world; the edges are publisher.result_feed and publisher.database
 knowledge           everything known, and what of it may be said now

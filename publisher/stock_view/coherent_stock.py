@@ -219,7 +219,7 @@ class CoherentStock:
             for batch in self._looker.ask(missing):
                 await batch.ended.wait()
                 if batch.error is not None and not batch.skus.keys().isdisjoint(missing):
-                    raise batch.error
+                    raise batch.error.told()
                 found = self._found(batch, missing, location, asked_seconds, at_least)
                 readings |= found
                 missing -= found.keys()

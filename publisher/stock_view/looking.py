@@ -16,6 +16,7 @@ from publisher.errors import ClientClosed, DatabaseUnavailable
 from publisher.stock_view.counters import StockViewCounters
 from publisher.stock_view.knowledge import StockKnowledge
 from publisher.stock_view.ports import Clock, StockDatabase
+from publisher.stock_view.shared_error import SharedError
 from publisher.stock_view.sku_stock import SkuStock
 
 SKUS_PER_LOOK_LIMIT = 500
@@ -35,7 +36,7 @@ class Batch:
         self.begun_seconds: float | None = None
         """None until it begins."""
         self.found: dict[str, SkuStock] = {}
-        self.error: Exception | None = None
+        self.error: SharedError | None = None
         self.ended = asyncio.Event()
         """Not a future: whoever waits may be cancelled, and an error that nobody waits for is no mistake."""
 
@@ -67,7 +68,7 @@ class Looker:
         self._under_way: Batch | None = None
         self._delays_seconds = AWAY_BACKOFF.delays_seconds()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ended: Exception | None = ClientClosed()
+        self._ended: SharedError | None = SharedError(ClientClosed())
         """What those who ask are told, while nobody looks."""
         self.database_is_away = False
         """Whether the last look failed."""
@@ -81,7 +82,7 @@ class Looker:
         `RuntimeError` in another event loop than that of `open`.
         """
         if self._ended is not None:
-            raise self._ended
+            raise self._ended.told()
         if asyncio.get_running_loop() is not self._loop:
             raise RuntimeError("a stock view serves the event loop that it was opened in; make one for each loop")
         asked_for = {self._batch_for(sku) for sku in skus}
@@ -132,10 +133,10 @@ class Looker:
             look = await self._database.look(batch.skus, self._knowledge.late(batch.begun_seconds))
             batch.found = self._knowledge.adopt(look, batch.begun_seconds)
         except DatabaseUnavailable as error:
-            batch.error = error
+            batch.error = SharedError(error)
             return self._note_failure(error)
         except Exception as error:
-            batch.error = error
+            batch.error = SharedError(error)
             raise
         else:
             self._note_success(batch)
@@ -171,9 +172,9 @@ class Looker:
 
     def close(self, error: Exception) -> None:
         """Raise `error` to those who wait, and to those who ask from now on."""
-        self._ended = error
+        self._ended = SharedError(error)
         for batch in self._waiting:
-            batch.error = error
+            batch.error = SharedError(error)
             batch.ended.set()
         self._waiting.clear()
         self._waiting_for.clear()

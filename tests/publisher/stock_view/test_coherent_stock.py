@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import pairwise
+from traceback import walk_tb
 
 import pytest
 
@@ -219,6 +220,35 @@ async def test_a_view_that_is_closed_lets_its_readers_go(view: CoherentStock, sh
         with pytest.raises(ClientClosed):
             await reading
     assert shop.looks == []
+
+
+async def test_every_reader_that_is_let_go_has_a_traceback_of_its_own(view: CoherentStock) -> None:
+    """One error for all of them would grow with each, for as long as an application asks a closed view."""
+    await view.close()
+    depths = set()
+    for _ in range(3):
+        with pytest.raises(ClientClosed) as raised:
+            await view.get("A")
+        depths.add(len(raised.traceback))
+    assert len(depths) == 1
+
+
+async def test_readers_that_share_a_failed_look_have_tracebacks_of_their_own(
+    view: CoherentStock, shop: ShopTwin
+) -> None:
+    depths = set()
+
+    async def get() -> None:
+        try:
+            await view.get("A")
+        except DatabaseUnavailable as error:
+            depths.add(len(list(walk_tb(error.__traceback__))))
+
+    readings = [asyncio.create_task(get()) for _ in range(10)]
+    await settled()
+    shop.fail()
+    await asyncio.gather(*readings)
+    assert len(depths) == 1
 
 
 async def test_a_mistake_in_an_edge_is_told_to_readers(
