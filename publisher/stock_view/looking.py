@@ -156,7 +156,10 @@ class Looker:
         return batch
 
     def _note_failure(self, error: DatabaseUnavailable) -> float:
-        if not self.database_is_away:
+        if self.database_is_away:
+            # A look may take its whole timeout to fail, and those behind it as long again, one after the other.
+            self._let_go(error)
+        else:
             _logger.warning("stock view: %s; only readers that take stale levels get any", error)
             self._delays_seconds = AWAY_BACKOFF.delays_seconds()
         self.database_is_away = True
@@ -173,6 +176,9 @@ class Looker:
     def close(self, error: Exception) -> None:
         """Raise `error` to those who wait, and to those who ask from now on."""
         self._ended = SharedError(error)
+        self._let_go(error)
+
+    def _let_go(self, error: Exception) -> None:
         for batch in self._waiting:
             batch.error = SharedError(error)
             batch.ended.set()

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from publisher import DatabaseUnavailable
 from publisher.stock_view.coherent_stock import CoherentStock
+from publisher.stock_view.looking import SKUS_PER_LOOK_LIMIT
 from tests.publisher.stock_view.clock_twin import ClockTwin
 from tests.publisher.stock_view.opening import read, served, settled
 from tests.publisher.stock_view.shop_twin import ANSWERS_PER_LOOK, ShopTwin
@@ -91,4 +93,25 @@ async def test_a_failing_look_of_others_is_not_told(view: CoherentStock, shop: S
     assert not reading.done()
     clock.advance(0.25)
     await served(shop)
+    assert (await reading).version == 0
+
+
+async def test_readers_behind_a_long_queue_are_told_that_the_database_is_away(
+    view: CoherentStock, shop: ShopTwin, clock: ClockTwin
+) -> None:
+    await _look_under_way(shop, clock)
+    full = asyncio.create_task(view.get_many([f"SKU-{number}" for number in range(SKUS_PER_LOOK_LIMIT)]))
+    behind = asyncio.create_task(view.get("A"))
+    for _ in range(2):
+        await settled()
+        shop.fail()
+        await settled()
+        clock.advance(0.25)
+    for reading in (full, behind):
+        assert reading.done()
+        with pytest.raises(DatabaseUnavailable):
+            await reading
+    reading = asyncio.create_task(view.get("A"))
+    for _ in range(2):  # one at the steady pace, one for the reader
+        await served(shop)
     assert (await reading).version == 0
