@@ -4,6 +4,7 @@ view                StockView: the public face, over the real edges
 coherent_stock      what it does, over any edges: it runs the feed and the looks, and serves readers
 reading             what a reader gets
 counters            what happened so far, as a value
+question            what one reader asks for, and what of it can be answered by now
 shared_error        one error, told to many
 looking             reads the database for all who wait, in batches, and at a steady pace
 ports               what the view needs of the world; the edges are publisher.result_feed and publisher.database
@@ -12,8 +13,8 @@ partition_progress  what proves that a partition's knowledge is fresh
 sku_stock           one SKU's stock at one version, and how an answer changes it
 look                what one query finds
 
-Pure are knowledge, partition_progress, sku_stock, look, reading and counters:
-they wait for nobody, and time is an argument.
+Pure are question, knowledge, partition_progress, sku_stock, look, reading and
+counters: they wait for nobody, and time is an argument.
 
 How the view knows that it is fresh. A worker commits stock, the answer and the
 answer's number (`partitions.sequence`, without a gap) in one statement. So a

@@ -14,8 +14,9 @@ from publisher.concurrency import run_until_all_end
 from publisher.errors import ClientClosed, DatabaseUnavailable, InvalidInput, OrderError, VersionNotSeen
 from publisher.stock_view.counters import StockViewCounters
 from publisher.stock_view.knowledge import StockKnowledge
-from publisher.stock_view.looking import SKUS_PER_LOOK_LIMIT, Batch, Looker
+from publisher.stock_view.looking import SKUS_PER_LOOK_LIMIT, Looker
 from publisher.stock_view.ports import AnswerFeed, Clock, StockDatabase
+from publisher.stock_view.question import Question
 from publisher.stock_view.reading import StockReading
 from schemas.explanations import explain
 from schemas.fields import DEFAULT_LOCATION
@@ -165,18 +166,15 @@ class CoherentStock:
         return readings
 
     async def _get_portion(self, skus: list[str], location: str, *, stale_ok: bool) -> dict[str, StockReading]:
-        found = dict[str, StockReading]()
-        while True:
-            # What memory could prove at first is read again once the rest is found, which may have taken long.
-            now_seconds = self._now_seconds()
-            known = {sku: self._knowledge.read(sku, location, now_seconds) or found.get(sku) for sku in skus}
-            missing = [sku for sku, reading in known.items() if reading is None]
-            if not missing:
-                self._counters.hits += len(known) - len(found)
-                return {sku: reading for sku, reading in known.items() if reading is not None}
-            for sku in missing:
-                self._count_miss(sku)
-            found |= await self._look_up(missing, location, stale_ok=stale_ok)
+        now_seconds = self._now_seconds()
+        readings = {sku: self._knowledge.read(sku, location, now_seconds) for sku in skus}
+        missing = [sku for sku, reading in readings.items() if reading is None]
+        self._counters.hits += len(skus) - len(missing)
+        if not missing:
+            return {sku: reading for sku, reading in readings.items() if reading is not None}
+        for sku in missing:
+            self._count_miss(sku)
+        return await self._look_up(skus, location, stale_ok=stale_ok)
 
     @property
     def counters(self) -> StockViewCounters:
@@ -212,37 +210,33 @@ class CoherentStock:
                 raise
             return stale
 
-    async def _looked_up(self, skus: Iterable[str], location: str, at_least: int) -> dict[str, StockReading]:
-        asked_seconds = self._now_seconds()
-        missing, readings = set(skus), dict[str, StockReading]()
-        while missing:
-            for batch in self._looker.ask(missing):
+    async def _looked_up(self, skus: Collection[str], location: str, at_least: int) -> dict[str, StockReading]:
+        question = Question(
+            self._knowledge,
+            skus,
+            location,
+            at_least=at_least,
+            asked_seconds=self._now_seconds(),
+            max_age_seconds=MAX_AGE_SECONDS,
+        )
+        readings = question.readings(self._now_seconds())
+        while len(readings) < len(skus):
+            for batch in self._looker.ask([sku for sku in skus if sku not in readings]):
                 await batch.ended.wait()
-                if batch.error is not None and not batch.skus.keys().isdisjoint(missing):
+                if batch.error is not None and not batch.skus.keys().isdisjoint(set(skus) - readings.keys()):
                     raise batch.error.told()
-                found = self._found(batch, missing, location, asked_seconds, at_least)
-                readings |= found
-                missing -= found.keys()
-                if not missing:
+                if batch.begun_seconds is not None:
+                    question.note(batch.found, batch.begun_seconds)
+                readings = question.readings(self._now_seconds())
+                if len(readings) == len(skus):
                     break
         return readings
 
-    def _found(
-        self, batch: Batch, skus: Iterable[str], location: str, asked_seconds: float, at_least: int
-    ) -> dict[str, StockReading]:
-        """Return what is known now that `batch` has ended, which may have proven what others are in memory."""
-        found, now_seconds = dict[str, StockReading](), self._now_seconds()
-        for sku in skus:
-            reading = self._knowledge.read(sku, location, now_seconds)
-            if reading is None:
-                reading = _reading_in(batch, sku, location, asked_seconds, now_seconds)
-            # The database may hold more than is proven: who wants a version has a look of its own.
-            if reading is not None and (reading.version >= at_least or sku in batch.skus):
-                found[sku] = reading
-        return found
-
     def _all_last_known(self, skus: Iterable[str], location: str) -> dict[str, StockReading] | None:
-        stale = {sku: self._last_known(sku, location) for sku in skus}
+        now_seconds = self._now_seconds()
+        stale = {
+            sku: self._knowledge.read(sku, location, now_seconds) or self._last_known(sku, location) for sku in skus
+        }
         found = {sku: reading for sku, reading in stale.items() if reading is not None}
         return found if len(found) == len(stale) else None
 
@@ -284,17 +278,6 @@ class CoherentStock:
     async def _close_edges(self) -> None:
         await self._feed.close()
         await self._database.close()
-
-
-def _reading_in(batch: Batch, sku: str, location: str, asked_seconds: float, now_seconds: float) -> StockReading | None:
-    stock, begun_seconds = batch.found.get(sku), batch.begun_seconds
-    if stock is None or begun_seconds is None:
-        return None
-    age_seconds = now_seconds - begun_seconds
-    if begun_seconds < asked_seconds and age_seconds > MAX_AGE_SECONDS:
-        return None
-    on_hand, reserved = stock.at(location)
-    return StockReading(sku, location, on_hand, reserved, stock.version, age_seconds, stale=False)
 
 
 def _require_sku(sku: str) -> None:

@@ -76,6 +76,19 @@ INTERLEAVINGS = {
         Step("answer"),
         *A_TENTH_LATER,
     ],
+    "a list of which one is proven by a look under way, and a slow load for the other": [
+        *KNOWN,
+        Step("advance", (0.03,)),
+        Step("snapshot"),
+        *SOLD,
+        Step("advance", (0.06,)),
+        Step("read_all"),
+        Step("answer"),
+        Step("snapshot"),
+        Step("advance", (0.11,)),
+        Step("answer"),
+        *A_TENTH_LATER,
+    ],
     "a database that is away": [*KNOWN, *SOLD, Step("fail"), Step("fail"), *A_TENTH_LATER],
 }
 
