@@ -1,4 +1,4 @@
-"""A package's docstring is its map: every module in it is named there."""
+"""A package's docstring is its map: every module and every package in it is named there."""
 
 import ast
 from pathlib import Path
@@ -12,8 +12,9 @@ PACKAGES = [
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.relative_to(ROOT)))
-def test_a_package_names_its_modules(package: Path) -> None:
+def test_a_package_names_what_is_in_it(package: Path) -> None:
     docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
     words = docstring.replace("`", " ").replace(",", " ").replace(";", " ").replace(":", " ").split()
     modules = [path.stem for path in package.glob("*.py") if not path.stem.startswith("__")]
-    assert not [module for module in modules if module not in words]
+    packages = [init.parent.name for init in package.glob("*/__init__.py")]
+    assert not [name for name in (*modules, *packages) if name not in words]

@@ -4,7 +4,7 @@ run       own partitions and work on their commands
 migrate   bring the database to this program's schema
 status    who owns what, and how much waits
 verify    fold all events and compare everything with them
-rebuild   make the stock rows again from the events
+rebuild   make the rows of stock, reservations and orders again from the events
 snapshot  shorten the replays of SKUs that have grown
 
 `application` puts them together; `options`, `checked_database` and `failures`

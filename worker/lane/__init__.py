@@ -7,6 +7,7 @@ codec        between the domain's values and what is stored or sent
 answers      results on their way, and what a command gets that is no new one
 outgoing     what a batch sends
 orders       whole orders: the same steps for them, in a room of their own
+dead_letters what cannot be processed, and what waits behind it: filed, held, decided later
 planning     requests + state -> what to commit and what to answer; pure
 stock_cache  the states kept in memory
 settling     commit a plan: claim, load, retry, fall back to one command at a time

@@ -8,7 +8,7 @@ kept_lane    one partition of the share: its lane, kept going, and how it is
 lane_record  what a lane would say if it were asked how it is
 database_watch  whether the database answers
 clocks       what looks again and again for what is due, and sends what follows
-consumers    what consumes the queues: lanes and the forwarder
+consumers    what consumes the queues: lanes, the forwarder and the collector
 mending      declares again what is found missing
 keeper       keeps one of them going while the session lasts
 waiting      for whichever comes first, and for one thing before another

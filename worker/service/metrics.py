@@ -85,7 +85,7 @@ class LaneMetrics:
     """The observer of one lane: figures into `Metrics`, what an operator should know into the log and the record."""
 
     def __init__(self, metrics: Metrics, partition: int | None, record: LaneRecord) -> None:
-        """Observe the lane of `partition`, or the forwarder where that is None."""
+        """Observe the lane of `partition`; the forwarder or the collector where that is None."""
         self._metrics = metrics
         self._record = record
         self._log = structlog.get_logger().bind(partition=partition)
