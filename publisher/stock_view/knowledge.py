@@ -22,8 +22,9 @@ from publisher.stock_view.sku_stock import NOTHING, SkuStock
 from schemas.partitions import PARTITION_COUNT_LIMIT, partition_of
 from schemas.results import Result
 
-ANSWERS_PER_LOOK_LIMIT = 1_000
-"""Answers of one SKU kept while a look for it is under way; of more, only how far they went."""
+KEPT_LIMIT_ANSWERS = 1_000
+"""Of one SKU, kept while a look for it is under way. After more than these, only how far they went is known, and the
+SKU is looked for again."""
 
 
 class Missing(Enum):
@@ -85,7 +86,7 @@ class _Expected:
 
     def keep(self, answer: Result) -> None:
         self.newest_version = max(self.newest_version, answer.version or 0)
-        if len(self.answers) < ANSWERS_PER_LOOK_LIMIT:
+        if len(self.answers) < KEPT_LIMIT_ANSWERS:
             self.answers.append(answer)
 
 

@@ -36,11 +36,11 @@ from worker.lane.planning import NO_RESERVATIONS, Item, Plan, Planner, request_o
 from worker.lane.ports import Assignment, Ports, SourceClosed
 from worker.lane.stock_cache import StockCache
 
-STOCK_CACHE_LIMIT = 4_096
-"""SKUs kept in memory per lane: about 0.5 KB each, so 32 MB for 16 lanes."""
+STOCK_CACHE_LIMIT_SKUS = 4_096
+"""Kept in memory per lane: about 0.5 KB each, so 32 MB for 16 lanes."""
 
 ORDER_CACHE_LIMIT_LINES = 8_192
-"""Lines of pending orders kept in memory per lane: about 0.3 KB each, so 40 MB for 16 lanes."""
+"""Of pending orders, kept in memory per lane: about 0.3 KB each, so 40 MB for 16 lanes."""
 
 UNAVAILABLE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 CONFLICT_BACKOFF = Backoff(first_seconds=0.005, cap_seconds=0.5)
@@ -60,7 +60,7 @@ class Settler:
         self._hold_reasons = hold_reasons
         self.holds = Holds()
         self._term: Term | None = None
-        self._cache = StockCache(STOCK_CACHE_LIMIT)
+        self._cache = StockCache(STOCK_CACHE_LIMIT_SKUS)
         self._known_orders = KnownOrders(ORDER_CACHE_LIMIT_LINES)
 
     async def settle(self, requests: Sequence[Item]) -> list[Ending]:
@@ -193,7 +193,7 @@ class Settler:
     def forget_term(self) -> None:
         """Claim anew, and load anew, before anything else: what was being written is in doubt."""
         self._term = None
-        self._cache = StockCache(STOCK_CACHE_LIMIT)
+        self._cache = StockCache(STOCK_CACHE_LIMIT_SKUS)
         self._known_orders = KnownOrders(ORDER_CACHE_LIMIT_LINES)
 
 

@@ -14,7 +14,7 @@ import asyncpg
 
 from worker.event_store import PartitionStore, StoredAnswer, StoreUnavailable
 from worker.lane.codec import reservation, stock
-from worker.lane.dead_letters.reading import Answered, Closable, NotDone, read_letter
+from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer, read_letter
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.codec import stored_order
 from worker.lane.orders.known_orders import KnownOrder
@@ -31,7 +31,7 @@ from worker.replay.statements import statement
 DRY_RUN_TICK_SECONDS = 0.5
 
 LOOK_LIMIT_LETTERS = 1_000
-"""Decided at each look, where a slice is not more."""
+"""Decided at each look: the slice that reaches it is its last."""
 
 SLICE_LIMIT_LETTERS = 64
 """Taken at once, with all that belongs to the same lines: of SKUs with hundreds of letters, that is many thousand."""
@@ -44,7 +44,7 @@ WRITE_LIMIT_LETTERS = 10_000
 
 _DRY_RUN = True
 
-Reading = Item | Unprocessable | NotDone | Closable | Answered
+Reading = Item | Unprocessable | NotDone | Closable | StandingAnswer
 
 
 class DryRuns:
@@ -152,7 +152,7 @@ class DryRuns:
 
 
 def _is_item(reading: Reading | None) -> TypeGuard[Item]:
-    return reading is not None and not isinstance(reading, Unprocessable | NotDone | Closable | Answered)
+    return reading is not None and not isinstance(reading, Unprocessable | NotDone | Closable | StandingAnswer)
 
 
 def _decide(
@@ -163,7 +163,7 @@ def _decide(
     elif _is_item(reading):
         forecasts.ends(turn, each.letter, foresight.decide(reading, each.partition))
     else:
-        forecasts.ends(turn, each.letter, cast("Unprocessable | NotDone | Closable | Answered", reading))
+        forecasts.ends(turn, each.letter, cast("Unprocessable | NotDone | Closable | StandingAnswer", reading))
 
 
 async def _parked(connection: asyncpg.Connection, planned: Sequence[PlannedLetter]) -> Mapping[str, list[int]]:

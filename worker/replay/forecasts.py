@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.reasons import Reason
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds
-from worker.lane.dead_letters.reading import Answered, Closable, NotDone
+from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer
 from worker.lane.dead_letters.verdicts import AskedBy, verdict_on
 from worker.lane.decoding import Unprocessable
 from worker.ledger import OpenLetter
@@ -64,7 +64,7 @@ class Forecasts:
         self._note(turn, Forecast(turn.ordinal or 0, None, None, message))
         self._stop(turn, letter)
 
-    def ends(self, turn: Turn, letter: OpenLetter, ending: Ending | NotDone | Closable | Answered) -> None:
+    def ends(self, turn: Turn, letter: OpenLetter, ending: Ending | NotDone | Closable | StandingAnswer) -> None:
         """Say how it would end."""
         verdict = verdict_on(letter, ending, _NOBODY, Holds())
         if verdict is not None:

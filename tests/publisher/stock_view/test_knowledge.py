@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from publisher.stock_view.counters import StockViewCounters
-from publisher.stock_view.knowledge import ANSWERS_PER_LOOK_LIMIT, Missing, StockKnowledge
+from publisher.stock_view.knowledge import KEPT_LIMIT_ANSWERS, Missing, StockKnowledge
 from publisher.stock_view.look import Head, Look
 from publisher.stock_view.sku_stock import Level, SkuStock
 from schemas.results import Outcome, Result
@@ -132,7 +132,7 @@ def test_an_answer_that_overtakes_a_look_is_counted_on_top_of_it(knowledge: Stoc
 
 def test_more_answers_than_are_kept_make_it_look_again(knowledge: StockKnowledge) -> None:
     knowledge.expect(["A"])
-    for number in range(1, ANSWERS_PER_LOOK_LIMIT + 2):
+    for number in range(1, KEPT_LIMIT_ANSWERS + 2):
         knowledge.see(answer("A", 1 + number, 5 + number, number))
     assert knowledge.adopt(look(0, {"A": stock(1, 5)}), 1.0) == {}
     assert knowledge.reason("A", 1.0) is Missing.BEHIND
@@ -143,9 +143,9 @@ def test_old_answers_after_more_than_are_kept_do_not_hide_the_newest(knowledge: 
     knowledge.adopt(look(0), 0.0)
     knowledge.expect(["A"])
     lost = [answer("A", number, number, number) for number in range(1, 11)]
-    for number in range(11, ANSWERS_PER_LOOK_LIMIT + 6):
+    for number in range(11, KEPT_LIMIT_ANSWERS + 6):
         knowledge.see(answer("A", number, number, number))
-    newest = ANSWERS_PER_LOOK_LIMIT + 5
+    newest = KEPT_LIMIT_ANSWERS + 5
     found = knowledge.adopt(Look([Head(0, 1, 10)], {"A": stock(10, 10)}, lost), 1.0)
     assert found == {"A": stock(newest, newest)}
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from publisher.backoff import Backoff
 from worker.event_store import StatementRefused, StoreUnavailable, Term
 from worker.lane.dead_letters.filing import Ending
-from worker.lane.dead_letters.reading import Answered, Closable, NotDone, delivery_of, read_letter
+from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer, delivery_of, read_letter
 from worker.lane.dead_letters.suspects import Suspects
 from worker.lane.dead_letters.verdicts import AskedBy, asked_by, lines_after, verdict_on
 from worker.lane.decoding import Unprocessable
@@ -28,13 +28,13 @@ DECIDE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 Publish = Callable[[Sequence[Ending]], Awaitable[None]]
 """Publishes what endings lead to; returns once the broker has confirmed it."""
 
-Reading = Item | Unprocessable | NotDone | Closable | Answered
+Reading = Item | Unprocessable | NotDone | Closable | StandingAnswer
 """What a letter asks for."""
 
-_UNPUBLISHED = (NotDone, Closable, Answered)
+_UNPUBLISHED = (NotDone, Closable, StandingAnswer)
 _DECIDED_BY_READING = (Unprocessable, *_UNPUBLISHED)
 
-Concluded = Ending | NotDone | Closable | Answered
+Concluded = Ending | NotDone | Closable | StandingAnswer
 """What became of it."""
 
 

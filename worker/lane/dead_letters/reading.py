@@ -31,7 +31,7 @@ class Closable(NamedTuple):
     """A letter that is given up, of which nothing has to be recorded: it is no command."""
 
 
-class Answered(NamedTuple):
+class StandingAnswer(NamedTuple):
     """A letter whose command has an answer that says this; it is not sent again, since workers die of that."""
 
     outcome: str
@@ -55,7 +55,7 @@ def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unp
 
 def read_letter(
     letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED
-) -> Item | Unprocessable | NotDone | Closable | Answered:
+) -> Item | Unprocessable | NotDone | Closable | StandingAnswer:
     """Return what `letter` asks its lane to decide; `portion` says whether workers died of it."""
     if letter.state.closed:
         return NotDone(f"it had been {letter.state} when its turn came")
@@ -69,11 +69,11 @@ def read_letter(
     return Closable() if portion.blind else _read(letter, assignment)
 
 
-def _answered(letter: OpenLetter) -> Answered | None:
+def _answered(letter: OpenLetter) -> StandingAnswer | None:
     # What an order is told bears the id of its question: that has an answer, which the order may not have heard.
     if letter.answered is None or letter.message.bundle == BundleKind.TOLD:
         return None
-    return Answered(letter.answered, letter.answered_reason)
+    return StandingAnswer(letter.answered, letter.answered_reason)
 
 
 def _behind(letter: OpenLetter) -> str:

@@ -11,7 +11,7 @@ from worker.lane.answers import Answer
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds
 from worker.lane.dead_letters.letters import aggregate_id_of
-from worker.lane.dead_letters.reading import Answered, Closable, NotDone
+from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.planning import OrderEnding
 from worker.lane.ports import BundleKind
@@ -40,7 +40,7 @@ def asked_by(letters: Iterable[OpenLetter]) -> Mapping[str | None, AskedBy]:
 
 
 def verdict_on(
-    letter: OpenLetter, ending: Ending | NotDone | Closable | Answered, let_go_by: AskedBy, holds: Holds
+    letter: OpenLetter, ending: Ending | NotDone | Closable | StandingAnswer, let_go_by: AskedBy, holds: Holds
 ) -> Verdict | None:
     """Return what became of `letter`; None where its turn has not come.
 
@@ -51,7 +51,7 @@ def verdict_on(
         return _not_done(letter, ending.message, asked)
     if isinstance(ending, Closable):
         return Verdict(letter.letter_id, "skipped", *asked, state=LetterState.SKIPPED, message="nothing was recorded")
-    if isinstance(ending, Answered):
+    if isinstance(ending, StandingAnswer):
         return _answered_before(letter, ending, asked)
     if isinstance(ending, Unprocessable):
         return _not_processed(letter, ending, asked, holds)
@@ -62,7 +62,7 @@ def _not_done(letter: OpenLetter, message: str, asked: AskedBy) -> Verdict:
     return Verdict(letter.letter_id, "not_done", *asked, state=None, message=message)
 
 
-def _answered_before(letter: OpenLetter, ending: Answered, asked: AskedBy) -> Verdict:
+def _answered_before(letter: OpenLetter, ending: StandingAnswer, asked: AskedBy) -> Verdict:
     state, deed = _closed(letter, ending)
     message = "its answer was recorded before; it was not sent again, since workers died of that"
     return Verdict(
@@ -127,7 +127,7 @@ def _decided(letter: OpenLetter, ending: Answer | OrderEnding, asked: AskedBy) -
     )
 
 
-def _closed(letter: OpenLetter, answer: Answer | Answered | None) -> tuple[LetterState, str]:
+def _closed(letter: OpenLetter, answer: Answer | StandingAnswer | None) -> tuple[LetterState, str]:
     if letter.action is not Action.SKIP:
         state = _CLOSED_BY[letter.action]
         return state, state.value

@@ -104,9 +104,9 @@ class OrderPlanner:
         if isinstance(decision, domain.OrderPlaced):
             self._batch.placed[command.command_id] = request.digest
             self._stored[command.command_id] = StoredAnswer(command.command_id, request.digest, None)
-            return OrderEnding([], self._errands(name, after))
+            return OrderEnding([], commands_of(name, after))
         answers = [self._answer_command(request, after, None), *self._answer_order(name, after)]
-        return OrderEnding(answers, self._errands(name, after))
+        return OrderEnding(answers, commands_of(name, after))
 
     def _repeat(self, request: OrderRequest, known: StoredAnswer) -> OrderEnding:
         name, reply_to = request.command.aggregate_id, request.delivery.reply_to
@@ -118,7 +118,7 @@ class OrderPlanner:
             raise ValueError(f"{name} was placed, but has no events")
         wanted = domain.place_again(order, reply_to)
         after = order if wanted is None else self._append(name, wanted, request.command.command_id)
-        return OrderEnding([], [] if after.answers else self._errands(name, after))
+        return OrderEnding([], [] if after.answers else commands_of(name, after))
 
     def _hear(self, reply: LineReply) -> OrderEnding:
         name, heard = reply.aggregate_id, reply.heard
@@ -131,7 +131,7 @@ class OrderPlanner:
         for event in events:
             order = self._append(name, event, reply.command_id)
         answers = self._answer_order(name, order) if order.awaited is None else []
-        return OrderEnding(answers, self._errands(name, order))
+        return OrderEnding(answers, commands_of(name, order))
 
     def _heard_again(self, name: str, order: domain.Order, heard: domain.LinesAnswered) -> OrderEnding:
         unwanted = [command_of(name, order, errand) for errand in domain.unwanted(order, heard)]
@@ -146,7 +146,7 @@ class OrderPlanner:
         stored = self._stored.get(order.command_id)
         answered = stored.answer if stored is not None else None
         answers = [] if answered is None else [repeated(reply_to, answered) for reply_to in order.reply_tos]
-        return OrderEnding(answers, self._errands(name, order))
+        return OrderEnding(answers, commands_of(name, order))
 
     def _append(self, name: str, event: domain.OrderEvent, command_id: UUID | None) -> domain.Order:
         order = domain.evolve(self._orders.get(name), event)
@@ -155,9 +155,6 @@ class OrderPlanner:
         kind, event_id = type(event).__name__, self._environment.event_id()
         self._batch.events.append(EventRow(name, order.version, event_id, kind, order_event_data(event), command_id))
         return order
-
-    def _errands(self, name: str, order: domain.Order) -> list[LineCommandOut]:
-        return commands_of(name, order)
 
     def _answer_command(self, request: OrderRequest, order: domain.Order | None, refusal: Refusal | None) -> Answer:
         result = command_result(request, order, refusal, self._next_number(), self._now)
