@@ -37,7 +37,7 @@ demo: $(INSTALLED) ## stream an order log through a worker, kill it half-way, pr
 bench: $(INSTALLED) ## measure the worker beside what one would write instead
 	$(BIN)/python -m tests.bench $(ARGS)
 
-faults: $(INSTALLED) ## break workers, servers and network for ten minutes, and judge what became of it (ARGS="--seed 7", ARGS=--mutants)
+faults: $(INSTALLED) ## break workers, servers and network for nine minutes, and judge what became of it (ARGS="--seed 7", ARGS=--mutants)
 	$(BIN)/python -m tests.faults $(ARGS)
 
 soak: $(INSTALLED) ## load two workers for ten minutes, with a fault now and then, and look what grows (ARGS="--minutes 60")

@@ -90,7 +90,7 @@ def totals_of(groups: Sequence[Group]) -> Totals:
 class Waiting:
     """The line of a letter's SKU or order.
 
-    `head` holds it: null for the moment in which those behind a resolved one are
+    `head` holds it; None for the moment in which those behind a resolved one are
     decided. `ahead` are the letters before this one, `behind` those after it, and
     `next_behind` the first ten of these.
     """
@@ -131,7 +131,7 @@ class Deed:
 class Contents:
     """What a message was made of, as it was received, and the whole error.
 
-    `bundle` is null for what anybody may have sent. What workers tell each other
+    `bundle` is None for what anybody may have sent. What workers tell each other
     about orders comes in bundles: `asked` of a SKU, or `told` to an order.
     """
 
@@ -150,7 +150,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class WholeLetter:
-    """Everything about one letter. `waiting` is null where its SKU does not wait for it, or it for its SKU."""
+    """Everything about one letter. `waiting` is None where its SKU does not wait for it, or it for its SKU."""
 
     letter: Letter
     contents: Contents
@@ -161,7 +161,7 @@ class WholeLetter:
 
     @property
     def refusal(self) -> str | None:
-        """Why what was asked last was not done; null where it was done, or closed with an answer from before."""
+        """Why what was asked last was not done; None where it was done, or closed with an answer from before."""
         last = self.deeds[-1] if self.deeds else None
         message: str | None = last.after["message"] if last is not None and last.deed == NOT_DONE else None
         return message

@@ -80,7 +80,7 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """A plan that was just made. `plan` is null where no letter could be taken, so that nothing was made."""
+    """A plan that was just made. `plan` is None where no letter could be taken, so that nothing was made."""
 
     plan: Plan | None
     left_out: tuple[LeftOut, ...] = ()

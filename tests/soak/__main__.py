@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return the exit status: 0 where everything is flat, 1 where something is not."""
+    """Return the exit status: 0 where everything is flat, 1 where something is not, 2 where nobody can tell."""
     options = parse(arguments)
     try:
         with provide() as services:

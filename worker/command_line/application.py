@@ -12,8 +12,9 @@ application = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done, 1 verify found a difference or status a problem, 2 usage, "
-    "5 a server could not be reached, 6 schema, topology, partition count or virtual host does not fit.",
+    epilog="Exit codes: 0 done, 1 verify found a difference, status a problem, or rebuild a SKU it cannot fold, "
+    "2 usage, 5 a server could not be reached, or the HTTP port is taken, 6 schema, topology, partition count or "
+    "virtual host does not fit.",
 )
 application.callback()(accept_version)
 application.command()(run.run)

@@ -78,7 +78,7 @@ class Planner:
     ) -> None:
         """Start from `stocks`, which holds every SKU of the batch, and the `stored` answers known so far.
 
-        `reservations` are those of the batch's commands that exist, and so are `orders`.
+        Of the reservations and orders that the batch names, `reservations` and `orders` hold those that exist.
         """
         self._term = term
         self._before = stocks

@@ -96,7 +96,7 @@ class Source(Protocol):
     async def take(self, limit: int, *, wait: bool = True) -> list[Delivery]:
         """Wait for a delivery; return it with those behind it that are already here.
 
-        Together they hold at most `limit` commands, and what the last of them has over.
+        Together they hold at most `limit` commands; a bundle, which is taken whole, may go over that as the last.
 
         Without `wait`, return what is here, if that is anything. Raises `SourceClosed`.
         """

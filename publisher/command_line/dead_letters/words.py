@@ -51,7 +51,7 @@ def told_totals(totals: Totals, letter_filter: LetterFilter, now: datetime) -> s
 
 
 def told_states(by_state: Mapping[LetterState, int]) -> str:
-    """Return `12 set aside, 1 held, 5 parked behind it`."""
+    """Return `12 set aside, 1 held, 5 parked`."""
     parts = [f"{count:,} {STATE_WORDS[state]}" for state, count in by_state.items()]
     return ", ".join(parts)
 
