@@ -101,7 +101,7 @@ class ReplayPlans(LedgerAsking):
         return count
 
     async def plan_items(self, plan_id: int, *, not_applied: bool = False) -> AsyncIterator[PlanItem]:
-        """Yield its letters in their order, each with what became of it; perhaps only those not applied in the end."""
+        """Yield its letters in their order, each with what became of it; or only those `not_applied` in the end."""
         ordinal = 0
         while True:
             found = await self._rows("plan_items", plan_id, ordinal, ITEMS_PER_LOOK, not_applied)

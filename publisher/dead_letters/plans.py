@@ -23,8 +23,8 @@ class Plan:
     """A replay: whose idea, of which letters, how fast, and how far it is. All times are UTC.
 
     `filter` is what was asked for; the letters were frozen when the plan was made.
-    `note` says why it is paused. With a `canary`, so many letters go first, and the
-    rest only if all of them were applied.
+    `note` says why it is paused, or was cancelled. With a `canary`, so many letters go
+    first, and the rest only if all of them were applied.
     """
 
     plan_id: int

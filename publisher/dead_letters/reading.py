@@ -12,7 +12,7 @@ LETTERS_PER_LOOK = 500
 """A look is one statement; memory holds one look."""
 
 WHOLE_LETTERS_PER_LOOK = 50
-"""Bodies may be large: 16 MiB is the most that a broker takes by default."""
+"""Bodies may be large: 16 MiB is the most that RabbitMQ 4 takes by default."""
 
 SHOWN_BEHIND_LIMIT = 10
 

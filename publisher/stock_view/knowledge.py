@@ -5,7 +5,8 @@ Pure: it waits for nobody; the time is an argument, in seconds of one steady clo
     see(answer)            the feed has shown an answer
     late(now)              what it should have shown by now
     expect(skus)           a look for these is about to begin
-    adopt(look, begun)     it has ended; `forego(skus)`: it has failed
+    adopt(look, begun)     it has found something
+    forego(skus)           it has ended, well or not
     read(sku, location)    what is known, if it is fresh; `reason` says why not
 """
 

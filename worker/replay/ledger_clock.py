@@ -61,7 +61,7 @@ class LedgerClock:
         show: Callable[[Figures], None],
         now: Callable[[], datetime],
     ) -> None:
-        """`carry_on` takes the plans as far as they may go; `nudge` makes the lanes of partitions look; see `show`."""
+        """`carry_on` takes plans as far as they may go; `nudge` makes lanes look; `show` is given the figures."""
         self.share: frozenset[int] = frozenset()
         """The partitions of this worker, kept current by whoever knows."""
         self._requests = requests

@@ -19,7 +19,7 @@ from worker.replay.session import LedgerSession
 from worker.replay.statements import statement
 
 REPLAY_USER = "system:replay"
-"""Whom the record names where a plan is paused by nobody."""
+"""Whom the record names where a plan is paused by its canary."""
 
 _NO_DRY_RUN = False
 

@@ -119,8 +119,8 @@ def _bodies(letters: Sequence[OpenLetter]) -> list[bytes]:
 def in_turn(readings: Sequence[tuple[OpenLetter, Reading]]) -> list[tuple[OpenLetter, Reading]]:
     """Return those of `readings` that can be settled together without anything passing what it stands behind.
 
-    Of each line, those before the first that cannot be processed; or that one, where it is the first. Nothing passes
-    one of which something was asked that is not done, either.
+    Of each line, those before the first that cannot be processed; or that one, where it is the first. Nor does
+    anything pass a letter of which something was asked that cannot be done.
     """
     begun: set[str] = set()
     stopped: set[str] = set()
