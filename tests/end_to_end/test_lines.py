@@ -23,6 +23,8 @@ SKU = "85123A"
 FOLLOWERS = 300
 """More than a slice."""
 WAIT_SECONDS = 60
+POINTS = ["open_letters", "publish", "published", "settle", "settled"]
+"""The steps of a lane that decides letters: reading them, sending the answers, writing what became of them."""
 OPERATOR, WHY = "night shift", "the bug is mended"
 
 
@@ -77,7 +79,7 @@ async def _dies_then_another(shop: LiveShop, point: str) -> None:
     await shop.start_worker()
 
 
-@pytest.mark.parametrize("point", ["open_letters", "publish", "published", "settle", "settled"])
+@pytest.mark.parametrize("point", POINTS)
 async def test_a_replay_keeps_the_order_also_when_its_worker_dies(shop: LiveShop, point: str) -> None:
     commands = await _hold(shop)
     async with DeadLetters(shop.database_url) as ledger:
@@ -98,11 +100,12 @@ def _answers(listener: Listener) -> list[tuple[str, list[bytes]]]:
     return list(listener.bodies_by_id.items())
 
 
-async def test_a_skip_lets_the_others_go_in_their_order_also_when_its_worker_dies(shop: LiveShop) -> None:
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_skip_lets_the_others_go_in_their_order_also_when_its_worker_dies(shop: LiveShop, point: str) -> None:
     commands = await _hold(shop)
     async with DeadLetters(shop.database_url) as ledger:
         await ledger.skip(LetterFilter(sku=SKU, reason="failed"), operator=OPERATOR, why=WHY)
-    await _dies_then_another(shop, "settle")
+    await _dies_then_another(shop, point)
     await _resolved(shop)
     assert await _decided(shop) == _ids(commands)
     (skipped,) = await shop.rows(
@@ -111,14 +114,15 @@ async def test_a_skip_lets_the_others_go_in_their_order_also_when_its_worker_die
     assert (skipped["reason"], await shop.on_hand(SKU)) == ("skipped", 0)
 
 
-async def test_an_edit_takes_the_place_of_the_original_which_never_runs(shop: LiveShop) -> None:
+@pytest.mark.parametrize("point", POINTS)
+async def test_an_edit_takes_the_place_of_the_original_which_never_runs(shop: LiveShop, point: str) -> None:
     commands = await _hold(shop)
     original = commands[1]
     corrected = original | {"quantity": FOLLOWERS, "reason": "corrected"}
     async with DeadLetters(shop.database_url) as ledger:
         (letter,) = [letter async for letter in ledger.letters(LetterFilter(sku=SKU, reason="failed"))]
         await ledger.edit(letter.letter_id, json.dumps(corrected).encode(), operator=OPERATOR, why=WHY)
-    await _dies_then_another(shop, "published")
+    await _dies_then_another(shop, point)
     await _resolved(shop)
     assert await _decided(shop) == _ids(commands)
     assert await shop.on_hand(SKU) == 5
