@@ -37,6 +37,8 @@ class ReserveLineOnLeg(ReserveLine):
     """The lines to be reserved next, each a `Line`."""
 
 
+_RESERVATIONS = (ReserveLine, ReserveLineOnLeg)
+
 _LineCommand = Annotated[ReserveLineOnLeg | FulfilLine | ReleaseLine, Field(discriminator="type")]
 _ADAPTER: TypeAdapter[ReserveLineOnLeg | FulfilLine | ReleaseLine] = TypeAdapter(_LineCommand)
 
@@ -56,16 +58,15 @@ def parse_line_command(body: bytes) -> ReserveLineOnLeg | FulfilLine | ReleaseLi
 
 def onward(command: StockCommand, result: Result) -> Onward | None:
     """Return what follows from the `result` of `command` for the order that waits for it; None where none does."""
-    if result.reason is Reason.HELD:
-        return None  # it only waits, and is answered again; so does the order, until its deadline
-    answer = _answer(result)
     # By type: `isinstance` of a pydantic model costs ten times as much, at every command.
+    if type(command) not in _RESERVATIONS or result.reason is Reason.HELD:
+        return None  # what is held only waits, and is answered again; so does the order, until its deadline
+    answer = _answer(result)
     if type(command) is ReserveLineOnLeg:
         goes_on = answer.held or (command.allow_partial and result.outcome is Outcome.REJECTED)
         return _next(command, answer) if command.then and goes_on else _home(command, answer)
-    if type(command) is ReserveLine:
-        return _home(ReserveLineOnLeg.model_construct(**vars(command)), answer, question=identity(command).decode())
-    return None
+    alone = ReserveLineOnLeg.model_construct(**vars(command))
+    return _home(alone, answer, question=identity(command).decode())
 
 
 def _answer(result: Result) -> LineAnswer:
