@@ -17,7 +17,7 @@ from datetime import datetime
 
 from tests.faults.subject.passing import PassingLedger, PassingOutbox, PassingStore
 from worker.event_store import Batch, CommitOutcome, Term
-from worker.lane.dead_letters.reading import UNSUSPECTED, read_letter
+from worker.lane.dead_letters.reading import UNSUSPECTED, Reading, read_letter
 from worker.lane.dead_letters.suspects import Portion
 from worker.lane.ports import Assignment, Bundle, DeadLetter, Reply
 from worker.ledger import Hold, OpenLetter, Verdict
@@ -66,7 +66,7 @@ class DeadlyOutbox(PassingOutbox):
         await super().publish(dead_letters, replies)
 
 
-def _deadly(letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED) -> dry_runs.Reading:
+def _deadly(letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED) -> Reading:
     if letter.aggregate_id == ILL:
         _die()
     return read_letter(letter, assignment, portion)

@@ -10,7 +10,6 @@ from time import perf_counter
 from uuid import UUID
 
 from publisher.backoff import Backoff
-from schemas.dead_letters import FAILED_WORDS
 from schemas.reasons import Reason
 from worker import domain
 from worker.event_store import (
@@ -26,7 +25,7 @@ from worker.event_store import (
 from worker.lane.codec import reservation, reservation_id_of, stock
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds, aggregate_of
-from worker.lane.dead_letters.letters import unprocessed, waiting
+from worker.lane.dead_letters.letters import failed, waiting
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.codec import stored_order
 from worker.lane.orders.known_orders import KnownOrder, KnownOrders
@@ -89,8 +88,7 @@ class Settler:
         return endings
 
     def _give_up(self, item: Item, error: Exception) -> Unprocessable:
-        problem = f"{FAILED_WORDS}{type(error).__name__}: {error}"
-        given_up = unprocessed(request_of(item), Reason.FAILED, problem)
+        given_up = failed(request_of(item), error)
         self._observer.failed(given_up.command_id, error)
         if given_up.reason in self._hold_reasons:
             self.holds.fail(aggregate_of(request_of(item)), _command_id(request_of(item)))

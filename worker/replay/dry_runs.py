@@ -14,16 +14,17 @@ import asyncpg
 
 from worker.event_store import PartitionStore, StoredAnswer, StoreUnavailable
 from worker.lane.codec import reservation, stock
-from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer, read_letter
+from worker.lane.dead_letters.letters import failed
+from worker.lane.dead_letters.reading import Closable, NotDone, Reading, StandingAnswer, read_letter
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.codec import stored_order
 from worker.lane.orders.known_orders import KnownOrder
-from worker.lane.planning import Item
+from worker.lane.planning import Item, request_of
 from worker.lane.ports import Assignment, Environment
 from worker.ledger import Action, LaneLedger, LetterMessage, LetterState, OpenLetter
 from worker.replay.attempts import Attempts, Page
 from worker.replay.forecasts import Forecast, Forecasts, LetterToDecide
-from worker.replay.foresight import Foresight, Wanted, failed
+from worker.replay.foresight import Foresight, Wanted
 from worker.replay.lines import PlannedLetter, Turn, in_turn, needing_followers
 from worker.replay.session import LedgerSession
 from worker.replay.statements import statement
@@ -43,8 +44,6 @@ WRITE_LIMIT_LETTERS = 10_000
 """Written by one statement: a line may have a million letters, and a statement that takes too long is given up."""
 
 _DRY_RUN = True
-
-Reading = Item | Unprocessable | NotDone | Closable | StandingAnswer
 
 
 class DryRuns:
@@ -129,7 +128,7 @@ class DryRuns:
             raise
         except Exception as error:  # noqa: BLE001 - as in a lane, whatever a request causes ends at that request
             if len(readings) == 1:
-                return [failed(each, error) if _is_item(each) else each for each in readings]
+                return [failed(request_of(each), error) if _is_item(each) else each for each in readings]
             return [alone for each in readings for alone in await self._loaded(connection, foresight, [each])]
         return list(readings)
 

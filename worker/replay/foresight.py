@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from schemas.dead_letters import FAILED_WORDS
-from schemas.reasons import Reason
 from worker import domain
 from worker.event_store import ReservationName, StoredAnswer, Term
 from worker.lane.codec import reservation, reservation_id_of
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import aggregate_of
-from worker.lane.dead_letters.letters import unprocessed
-from worker.lane.decoding import Request, Unprocessable
+from worker.lane.dead_letters.letters import failed
+from worker.lane.decoding import Request
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.planning import Item, Planner, request_of
@@ -67,7 +65,7 @@ class Foresight:
         try:
             plan = self._planner(item, partition).plan([item])
         except Exception as error:  # noqa: BLE001 - as in a lane, whatever a request causes ends at that request
-            return failed(item, error)
+            return failed(request_of(item), error)
         batch = plan.batch
         self.stocks.update(plan.stocks)
         self.reservations.update((name, reservation(row)) for name, row in batch.reservations.items())
@@ -88,12 +86,6 @@ class Foresight:
             {name: self.reservations[name] for name in wanted.reservations if name in self.reservations},
             orders,
         )
-
-
-def failed(item: Item, error: Exception) -> Unprocessable:
-    """Return that `item` could not be processed, in the words of a lane."""
-    problem = f"{FAILED_WORDS}{type(error).__name__}: {error}"
-    return unprocessed(request_of(item), Reason.FAILED, problem)
 
 
 def _of(stored: Mapping[UUID, StoredAnswer], ids: Iterable[UUID]) -> dict[UUID, StoredAnswer]:

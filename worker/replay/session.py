@@ -6,17 +6,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from worker.event_store.errors import StoreUnavailable, translated
-from worker.event_store.partition.owned_connection import OwnedConnection
+from worker.event_store.partition.owned_connection import DRIVER_ERRORS, OwnedConnection
 
 _SESSION_SETTINGS = {"application_name": "order-worker ledger", "jit": "off"}
-
-_DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a connection says that was cut while nobody used it
-    OSError,
-    TimeoutError,
-)
 
 
 class LedgerSession(OwnedConnection):
@@ -37,7 +29,7 @@ class LedgerSession(OwnedConnection):
             connection = self._connection or await self._connect()
             async with connection.transaction():
                 yield connection
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             translation = translated(error)
             if isinstance(translation, StoreUnavailable):
                 await self.close()

@@ -11,13 +11,14 @@ STATEMENT_TIMEOUT_SECONDS = 30.0
 CONNECT_TIMEOUT_SECONDS = 10.0
 CLOSE_TIMEOUT_SECONDS = 2.0
 
-_CANNOT_CLOSE = (
+DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what a connection says that was cut while nobody used it
     OSError,
     TimeoutError,
 )
+"""What a connection may raise for reasons of its own or of the server's."""
 
 
 class OwnedConnection:
@@ -50,7 +51,7 @@ class OwnedConnection:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        with suppress(*_CANNOT_CLOSE):
+        with suppress(*DRIVER_ERRORS):
             await connection.close(timeout=CLOSE_TIMEOUT_SECONDS)
             return
         connection.terminate()

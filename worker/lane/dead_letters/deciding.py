@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from publisher.backoff import Backoff
 from worker.event_store import StatementRefused, StoreUnavailable, Term
 from worker.lane.dead_letters.filing import Ending
-from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer, delivery_of, read_letter
+from worker.lane.dead_letters.reading import Closable, NotDone, Reading, StandingAnswer, delivery_of, read_letter
 from worker.lane.dead_letters.suspects import Suspects
 from worker.lane.dead_letters.verdicts import AskedBy, asked_by, lines_after, verdict_on
 from worker.lane.decoding import Unprocessable
-from worker.lane.planning import Item, Skip
+from worker.lane.planning import Skip
 from worker.lane.ports import Assignment, Ports
 from worker.lane.settling import Settler
 from worker.ledger import OpenLetter
@@ -27,9 +27,6 @@ DECIDE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 
 Publish = Callable[[Sequence[Ending]], Awaitable[None]]
 """Publishes what endings lead to; returns once the broker has confirmed it."""
-
-Reading = Item | Unprocessable | NotDone | Closable | StandingAnswer
-"""What a letter asks for."""
 
 _UNPUBLISHED = (NotDone, Closable, StandingAnswer)
 _DECIDED_BY_READING = (Unprocessable, *_UNPUBLISHED)

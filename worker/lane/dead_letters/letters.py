@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
+from schemas.dead_letters import FAILED_WORDS
 from schemas.fingerprints import fingerprint
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
@@ -47,6 +48,11 @@ def unprocessed(item: Request | OrderRequest | LineReply, reason: Reason, error:
         reservation_id=reservation_id_of(item.command),
         item=item,
     )
+
+
+def failed(item: Request | OrderRequest | LineReply, error: Exception) -> Unprocessable:
+    """Return that `item` is not processed, since processing it raised `error`."""
+    return unprocessed(item, Reason.FAILED, f"{FAILED_WORDS}{type(error).__name__}: {error}")
 
 
 def waiting(item: Request | OrderRequest | LineReply) -> Unprocessable:

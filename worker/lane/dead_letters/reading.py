@@ -38,6 +38,10 @@ class StandingAnswer(NamedTuple):
     reason: str | None
 
 
+Reading = Item | Unprocessable | NotDone | Closable | StandingAnswer
+"""What a letter asks for."""
+
+
 def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unprocessable:
     """Return that `delivery`, which is convicted, is not processed. Unread, it is the command that its sender says."""
     problem = (
@@ -53,9 +57,7 @@ def crashed(delivery: Delivery, portion: Portion, assignment: Assignment) -> Unp
     return Unprocessable(delivery, Reason.CRASHED, problem, uuid_of(delivery.correlation_id))
 
 
-def read_letter(
-    letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED
-) -> Item | Unprocessable | NotDone | Closable | StandingAnswer:
+def read_letter(letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED) -> Reading:
     """Return what `letter` asks its lane to decide; `portion` says whether workers died of it."""
     if letter.state.closed:
         return NotDone(f"it had been {letter.state} when its turn came")
