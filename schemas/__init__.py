@@ -44,6 +44,7 @@ from schemas.order_commands import (
     PlaceOrder,
     ReleaseLine,
     ReserveLine,
+    SellLine,
 )
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from schemas.reasons import Reason
@@ -74,6 +75,7 @@ __all__ = [
     "ReserveLine",
     "Restock",
     "Result",
+    "SellLine",
     "StockCommand",
     "Transfer",
     "encode_command",

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
 from schemas.fields import Addressed, Count, Difference, ExpiresIn, Moment, Quantity, Signed
-from schemas.order_commands import LineCommand, OrderCommand, OrderLine
+from schemas.order_commands import LineCommand, OrderCommand, OrderLine, SellLine
 from schemas.texts import Location, Reason, ReservationId
 
 
@@ -134,13 +134,15 @@ class Expire(_Uncounted):
 
 ReservationCommand = Reserve | Extend | Release | Fulfil | Expire | LineCommand
 
-StockCommand = Purchase | Restock | Adjust | Transfer | ReservationCommand
-"""Any command about one SKU."""
+_Publishable = Purchase | Restock | Adjust | Transfer | ReservationCommand
 
-Command = Annotated[StockCommand | OrderCommand, Field(discriminator="type")]
-"""Any command; `type` says which."""
+Command = Annotated[_Publishable | OrderCommand, Field(discriminator="type")]
+"""Any command that a publisher may send; `type` says which."""
 
-MODELS: tuple[type[StockCommand | OrderCommand], ...] = get_args(get_args(Command)[0])
+StockCommand = _Publishable | SellLine
+"""Any command about one SKU; `sell_line` is taken from workers alone."""
+
+MODELS: tuple[type[_Publishable | OrderCommand], ...] = get_args(get_args(Command)[0])
 
 COMMAND_TYPES = tuple(str(model.model_fields["type"].default) for model in MODELS)
 
@@ -167,7 +169,7 @@ _IDENTITY_ORDER = (
 )
 _IDENTITY_FIELDS: Mapping[str, Sequence[str]] = {
     str(model.model_fields["type"].default): [name for name in _IDENTITY_ORDER if name in model.model_fields]
-    for model in MODELS
+    for model in (*MODELS, SellLine)
 }
 _SEPARATOR = "\x1f"
 _LINE_SEPARATOR = "\x1e"
@@ -188,7 +190,7 @@ def encode_command(command: Command) -> bytes:
     return command.model_dump_json(exclude_none=True).encode()
 
 
-def identity(command: Command) -> bytes:
+def identity(command: StockCommand | OrderCommand) -> bytes:
     """Return what makes two sendings of one command id the same command.
 
     It covers every field but `command_id` and `issued_at`: a retry may be

@@ -3,6 +3,7 @@
 PlaceOrder, CancelOrder                  what a publisher may ask
 ExpireOrder                              what workers send when an order's time is up
 ReserveLine, ReleaseLine, FulfilLine     what an order sends to the lanes of its SKUs
+SellLine                                 the same, of its last line; workers alone can send it
 """
 
 from collections import Counter
@@ -114,6 +115,19 @@ class ReserveLine(_LineCommand):
     """
 
     type: Literal["reserve_line"] = "reserve_line"
+    quantity: Quantity
+    allow_partial: bool = False
+    not_after: Moment
+
+
+class SellLine(_LineCommand):
+    """Sell `quantity` units at once: every line of the order before this one has its units, so this decides it.
+
+    With `allow_partial`, what is available is sold if it is less. Refused at
+    `not_after` or later, or where nothing can be sold.
+    """
+
+    type: Literal["sell_line"] = "sell_line"
     quantity: Quantity
     allow_partial: bool = False
     not_after: Moment

@@ -8,7 +8,7 @@ from schemas.results import Result
 
 FOLLOWED_TYPES = frozenset(
     {"purchase", "restock", "adjust", "transfer", "reserve", "extend", "release", "fulfil", "expire"}
-    | {"reserve_line", "release_line", "fulfil_line"}
+    | {"reserve_line", "sell_line", "release_line", "fulfil_line"}
 )
 """Commands whose answer tells all that they change. After another one the stock is read again."""
 

@@ -4,7 +4,8 @@ stock                  Stock: one SKU with all its locations; Stock() before the
 reservation            Reservation: units held for somebody, a value of its own
 commands               what may be asked
 decisions              decide(stock, command, now, reservation) -> the event that happens, or the refusal
-stock_rules            the rule of each command that moves stock; reservation_rules: of each about a reservation
+stock_rules            the rule of each command that moves stock; reservation_rules: of each about a reservation;
+                       line_rules: of each about a line of a whole order
 refusals               the ways to say no
 events                 what can happen
 evolution              evolve(stock, event) -> the state after it; movements(event) -> what it changes,
@@ -27,6 +28,7 @@ from worker.domain.commands import (
     Reserve,
     ReserveLine,
     Restock,
+    SellLine,
     SetStock,
     Transfer,
 )
@@ -93,6 +95,7 @@ __all__ = [
     "Reserve",
     "ReserveLine",
     "Restock",
+    "SellLine",
     "SetStock",
     "Stock",
     "StockAdded",

@@ -105,6 +105,20 @@ class ReserveLine:
     not_after: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SellLine:
+    """Take stock out of a location for a whole order, before `not_after`; where `allow_partial`, what is there will do.
+
+    It decides the order, all of whose other lines have their units.
+    """
+
+    location: str
+    quantity: int
+    allow_partial: bool
+    not_after: datetime
+
+
 StockCommand = Purchase | Restock | SetStock | ChangeStock | Transfer
-ReservationCommand = Reserve | ReserveLine | Extend | Release | Fulfil | Expire
-Command = StockCommand | ReservationCommand
+ReservationCommand = Reserve | Extend | Release | Fulfil | Expire
+LineCommand = ReserveLine | SellLine
+Command = StockCommand | ReservationCommand | LineCommand

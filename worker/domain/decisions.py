@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from worker.domain.commands import Command, StockCommand
+from worker.domain.commands import Command, LineCommand, StockCommand
 from worker.domain.events import Event
+from worker.domain.line_rules import LINE_RULES
 from worker.domain.refusals import Refusal
 from worker.domain.reservation import Reservation
 from worker.domain.reservation_rules import RESERVATION_RULES
@@ -18,4 +19,6 @@ def decide(stock: Stock, command: Command, now: datetime, reservation: Reservati
     """
     if isinstance(command, StockCommand):
         return STOCK_RULES[type(command)](stock, command)
+    if isinstance(command, LineCommand):
+        return LINE_RULES[type(command)](stock, command, now, reservation)
     return RESERVATION_RULES[type(command)](stock, command, now, reservation)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from worker.domain.commands import Expire, Extend, Fulfil, Release, ReservationCommand, Reserve, ReserveLine
+from worker.domain.commands import Expire, Extend, Fulfil, Release, ReservationCommand, Reserve
 from worker.domain.events import (
     ReservationEvent,
     ReservationExpired,
@@ -37,32 +37,19 @@ Decision = ReservationEvent | Refusal
 def _reserve(stock: Stock, command: Reserve, now: datetime, reservation: Reservation | None) -> Decision:
     expires_at = None if command.expires_in is None else now + command.expires_in
     return (
-        _taken(command, reservation)
+        taken(command.reservation_id, reservation)
         or lacking(stock, command.location, command.quantity)
         or StockReserved(command.location, command.reservation_id, command.quantity, expires_at)
     )
 
 
-def _reserve_line(stock: Stock, command: ReserveLine, now: datetime, reservation: Reservation | None) -> Decision:
-    if now >= command.not_after:
-        return Refusal(
-            RefusalReason.ORDER_EXPIRED, f"the order was due at {command.not_after}, this was decided at {now}"
-        )
-    available = stock.at(command.location).available
-    quantity = max(1, min(command.quantity, available)) if command.allow_partial else command.quantity
-    return (
-        _taken(command, reservation)
-        or lacking(stock, command.location, quantity)
-        or StockReserved(command.location, command.reservation_id, quantity, None)
-    )
-
-
-def _taken(command: Reserve | ReserveLine, reservation: Reservation | None) -> Refusal | None:
+def taken(reservation_id: str, reservation: Reservation | None) -> Refusal | None:
+    """Return the refusal where the id is that of another reservation."""
     if reservation is None:
         return None
     return Refusal(
         RefusalReason.RESERVATION_EXISTS,
-        f"{command.reservation_id} is a reservation at {reservation.location}, {reservation.status}",
+        f"{reservation_id} is a reservation at {reservation.location}, {reservation.status}",
     )
 
 
@@ -137,7 +124,6 @@ def _open(command: Extend | Release | Fulfil | Expire, reservation: Reservation 
 
 RESERVATION_RULES: Mapping[type[ReservationCommand], Callable[[Stock, Any, datetime, Reservation | None], Decision]] = {
     Reserve: _reserve,
-    ReserveLine: _reserve_line,
     Extend: _extend,
     Release: _release,
     Fulfil: _fulfil,

@@ -9,12 +9,12 @@ message up.
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
-from schemas.commands import Command
+from schemas.order_commands import ExpireOrder
 from worker.clocks.sent_lately import SentLately
 from worker.event_store import LeftHold, OrderRecord
 from worker.expiry.order_errands import errands_of, settling_errand
+from worker.lane.orders.errands import LineCommandOut
 
 ORDER_TICK_SECONDS = 0.5
 """How often it looks: so late may an order end in a quiet shop."""
@@ -29,8 +29,11 @@ RESEND_SECONDS = 60.0
 FOUND_LIMIT_ORDERS = 500
 """Taken at once; the others wait for the next tick."""
 
-Send = Callable[[Sequence[Command]], Awaitable[None]]
+Send = Callable[[Sequence[ExpireOrder]], Awaitable[None]]
 """Returns once the broker has the commands safely."""
+
+Ask = Callable[[Sequence[LineCommandOut]], Awaitable[None]]
+"""Asks the lanes of the lines' SKUs, as the order's own lane does; returns once the broker has it safely."""
 
 
 class OrderStore(Protocol):
@@ -48,29 +51,34 @@ class OrderStore(Protocol):
 class OrderClock:
     """One per worker, for the partitions that are this worker's share."""
 
-    def __init__(self, store: OrderStore, send: Send, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: OrderStore, send: Send, ask: Ask, now: Callable[[], datetime]) -> None:
         self.share: frozenset[int] = frozenset()
         """The partitions of this worker, kept current by whoever knows."""
         self._store = store
         self._send = send
+        self._ask = ask
         self._now = now
-        self._sent: SentLately[UUID] = SentLately(RESEND_SECONDS)
+        self._sent: SentLately[ExpireOrder | LineCommandOut] = SentLately(RESEND_SECONDS)
 
     async def tick(self) -> None:
         """Send once for everything that needs it now. Raises what finding and sending raise."""
         now = self._now()
-        found = {command.command_id: command for command in await self._find(now)}
-        unsent = self._sent.unsent(found, now)
-        if unsent:
-            await self._send(unsent)
-            self._sent.note((command.command_id for command in unsent), now)
+        found = await self._find(now)
+        unsent = self._sent.unsent({each: each for each in found}, now)
+        ends = [each for each in unsent if isinstance(each, ExpireOrder)]
+        asked = [each for each in unsent if isinstance(each, LineCommandOut)]
+        if ends:
+            await self._send(ends)
+        if asked:
+            await self._ask(asked)
+        self._sent.note(unsent, now)
 
-    async def _find(self, now: datetime) -> list[Command]:
+    async def _find(self, now: datetime) -> list[ExpireOrder | LineCommandOut]:
         share, stalled = sorted(self.share), now - timedelta(seconds=STALL_SECONDS)
-        commands: list[Command] = []
+        found: list[ExpireOrder | LineCommandOut] = []
         for record in await self._store.waiting_orders(share, now, stalled, FOUND_LIMIT_ORDERS):
-            commands += errands_of(record, now)
+            found += errands_of(record, now)
         for hold in await self._store.left_holds(share, stalled, FOUND_LIMIT_ORDERS):
-            command = settling_errand(hold)
-            commands += [] if command is None else [command]
-        return commands
+            settling = settling_errand(hold)
+            found += [] if settling is None else [settling]
+        return found

@@ -1,38 +1,37 @@
-"""What an order that was left alone is sent, and what is sent for it."""
+"""What an order that was left alone is sent, and what is asked for it."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from schemas.commands import Command, parse_command
 from schemas.order_commands import ExpireOrder
 from schemas.texts import ORDER_PREFIX
 from worker.domain.orders import Order, settling
 from worker.event_store import LeftHold, OrderRecord
 from worker.expiry.expiring import EXPIRY_USER
 from worker.lane.orders.codec import stored_order
-from worker.lane.orders.errands import command_of, commands_of, held_for
+from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, held_for
 
 _NAMESPACE = UUID("6d1e8c1b-8f59-5a5e-9f6b-1b8f6f1f0a57")
 _SEPARATOR = "\x1f"
 
 
-def errands_of(record: OrderRecord, now: datetime) -> list[Command]:
+def errands_of(record: OrderRecord, now: datetime) -> list[LineCommandOut | ExpireOrder]:
     """Return what brings a pending order on: its end where it is due, else what it asks for, once more."""
     order = stored_order(record)
     if order is None:
         return []
     if order.is_due(now):
         return [_expire_command(record.aggregate_id, order)]
-    return [parse_command(asked.body) for asked in commands_of(record.aggregate_id, order, leg_limit_lines=1)]
+    return [*commands_of(record.aggregate_id, order)]
 
 
-def settling_errand(hold: LeftHold) -> Command | None:
+def settling_errand(hold: LeftHold) -> LineCommandOut | None:
     """Return what ends a hold of an order that is decided; None where it names no line of the order."""
     order = stored_order(hold.order)
     aggregate_id, line = held_for(hold.reservation_id)
     if order is None or not 1 <= line <= len(order.lines):
         return None
-    return parse_command(command_of(aggregate_id, order, settling(order, line)).body)
+    return command_of(aggregate_id, order, settling(order, line))
 
 
 def _expire_command(aggregate_id: str, order: Order) -> ExpireOrder:

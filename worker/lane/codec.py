@@ -47,6 +47,9 @@ COMMANDS: Mapping[str, Callable[[Any], domain.Command]] = {
     "reserve_line": lambda command: domain.ReserveLine(
         command.location, command.reservation_id, command.quantity, command.allow_partial, command.not_after
     ),
+    "sell_line": lambda command: domain.SellLine(
+        command.location, command.quantity, command.allow_partial, command.not_after
+    ),
     "release_line": lambda command: domain.Release(command.location, command.reservation_id, None),
     "fulfil_line": lambda command: domain.Fulfil(command.location, command.reservation_id, None),
     "transfer": lambda command: domain.Transfer(command.location, command.to_location, command.quantity),
@@ -159,8 +162,8 @@ def _read(written: str) -> datetime:
 
 def quantity_told(command: schemas.StockCommand, decision: domain.Event | domain.Refusal) -> int | None:
     """Return the units that an answer names: those the command asked for, else those the event moved."""
-    if isinstance(decision, domain.StockReserved):
-        return decision.quantity  # of an order's line, less may be held than was asked for
+    if isinstance(decision, domain.StockReserved | domain.StockRemoved):
+        return decision.quantity  # of an order's line, less may be had than was asked for
     if command.quantity is not None or isinstance(decision, domain.Refusal | domain.ReservationExtended):
         return command.quantity
     return decision.difference if isinstance(decision, domain.StockAdjusted) else decision.quantity

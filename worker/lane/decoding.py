@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.commands import COMMAND_TYPES, Command, StockCommand, identity, parse_command
+from schemas.commands import COMMAND_TYPES, StockCommand, identity, parse_command
 from schemas.dead_letters import NUDGE
 from schemas.explanations import explain
 from schemas.fields import QUANTITY_LIMIT
@@ -83,7 +83,7 @@ Decoded = Request | OrderRequest | LineReply | PassedOver | Nudge | Unprocessabl
 """What a delivery can turn out to be."""
 
 
-def digest_of(command: Command) -> bytes:
+def digest_of(command: StockCommand | OrderCommand) -> bytes:
     """Return the digest by which a second sending of a command id is told from another command."""
     return hashlib.blake2b(identity(command), digest_size=DIGEST_SIZE_BYTES).digest()
 
@@ -111,7 +111,7 @@ def _decode(delivery: Delivery, partition: int, partition_count: int) -> Request
         return Unprocessable(delivery, Reason.INVALID, problem, uuid_of(delivery.correlation_id))
     try:
         asked = delivery.bundle is BundleKind.ASKED
-        command: Command = parse_line_command(delivery.body) if asked else parse_command(delivery.body)
+        command = parse_line_command(delivery.body) if asked else parse_command(delivery.body)
     except ValidationError as error:
         return _salvaged(delivery, Reason.INVALID, explain(error))
     if delivery.reply_to is not None and not is_reply_to(delivery.reply_to):

@@ -7,6 +7,7 @@ from functools import partial
 from publisher.addressing import Addressing
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.sender import Sender
+from publisher.errors import BrokerUnavailable
 from schemas.commands import Command
 from schemas.dead_letters import NUDGE
 from schemas.names import COMMANDS_EXCHANGE
@@ -16,7 +17,9 @@ from worker.event_store import PartitionStore
 from worker.expiry.clock import ExpiryClock
 from worker.expiry.going_first import GoingFirst
 from worker.expiry.order_clock import ORDER_TICK_SECONDS, OrderClock
-from worker.lane.ports import Environment
+from worker.lane.bundles import Bundler
+from worker.lane.orders.errands import LineCommandOut
+from worker.lane.ports import BundleKind, Environment, Outbox, PublishFailed
 from worker.replay.dry_runs import DRY_RUN_TICK_SECONDS, DryRuns
 from worker.replay.ledger_clock import LEDGER_TICK_SECONDS, LedgerClock
 from worker.replay.plans import Plans
@@ -36,25 +39,29 @@ class Clocks:
         self,
         settings: Settings,
         sender: Sender,
+        outbox: Outbox,
         metrics: Metrics,
         environment: Environment,
         going_first: GoingFirst,
-        database: DatabaseWatch,
         wrapping: Wrapping,
     ) -> None:
-        """Open nothing yet. `database` is told by what they ask whether it answers."""
+        """Open nothing yet."""
+        self.database = DatabaseWatch()
+        """Told by what they ask whether it answers."""
         url = settings.database_url.get_secret_value()
+        self._partition_count = settings.partition_count
         self._addressing = Addressing(settings.partition_count)
         self._sender = sender
+        self._outbox = outbox
         self._due, self._orders, self._ledger = PartitionStore(url), PartitionStore(url), LedgerSession(url)
         self._foreseen, self._foreseeing = PartitionStore(url, catches_up=False), LedgerSession(url)
         self._expiry_clock = ExpiryClock(
-            database.watched(self._due.due_reservations),
+            self.database.watched(self._due.due_reservations),
             wrapping.expiry(self._send),
             environment.now,
             going_first.offer,
         )
-        self._order_clock = OrderClock(self._orders, self._send, environment.now)
+        self._order_clock = OrderClock(self._orders, self._send, self._ask, environment.now)
         self._ledger_clock = LedgerClock(
             WaitingRequests(self._ledger),
             Plans(self._ledger).carry_on,
@@ -92,6 +99,15 @@ class Clocks:
 
     async def _send(self, commands: Sequence[Command]) -> None:
         await self._sender.publish([self._addressing.message(command, None) for command in commands])
+
+    async def _ask(self, asked: Sequence[LineCommandOut]) -> None:
+        bundler = Bundler(BundleKind.ASKED, self._partition_count)
+        for line_command in asked:
+            bundler.add(line_command.sku, line_command.body)
+        try:
+            await self._outbox.publish([], list(bundler.bundles()))
+        except PublishFailed as error:
+            raise BrokerUnavailable(str(error)) from error
 
     async def _nudge(self, partitions: Sequence[int]) -> None:
         nudge = partial(OutgoingMessage, COMMANDS_EXCHANGE, body=NUDGE, mandatory=True)

@@ -82,9 +82,10 @@ class Consumers:
         """`on_unroutable` is told when something of the topology is missing."""
         self._settings = settings
         self._sender = sender
-        self._outbox = wrapping.outbox(
+        self.outbox = wrapping.outbox(
             BrokerOutbox(sender, settings.worker_name, settings.broker_user, environment.now, on_unroutable)
         )
+        """Where lanes publish."""
         self._metrics = metrics
         self._environment = environment
         self._going_first = going_first
@@ -123,7 +124,7 @@ class Consumers:
                 source=SourceWithFirst(self._wrapping.source(source), self._going_first, assignment.partition),
                 store=self._wrapping.store(store),
                 ledger=self._wrapping.ledger(LaneLedger(store.session)),
-                outbox=self._outbox,
+                outbox=self.outbox,
                 environment=self._environment,
                 observer=observer,
             )
@@ -156,7 +157,7 @@ class Consumers:
                 nobodys,
                 source=source,
                 box=LetterBox(session),
-                outbox=self._outbox,
+                outbox=self.outbox,
                 environment=self._environment,
                 observer=observer,
                 own_user=settings.broker_user,

@@ -15,7 +15,6 @@ from worker.broker.session import BrokerSession
 from worker.expiry.going_first import GoingFirst
 from worker.service.clocks import Clocks
 from worker.service.consumers import Consumers
-from worker.service.database_watch import DatabaseWatch
 from worker.service.environment import SystemEnvironment
 from worker.service.health import Health
 from worker.service.http import serving
@@ -142,16 +141,21 @@ class Service:
             self._away("broker", error)
             await session.close()
             return
-        database = DatabaseWatch()
         settings = self._settings
         clocks = Clocks(
-            settings, self._sender, self._metrics, self._environment, self._going_first, database, self._wrapping
+            settings,
+            self._sender,
+            self._consumers.outbox,
+            self._metrics,
+            self._environment,
+            self._going_first,
+            self._wrapping,
         )
         share = Share(
             assembly,
             session,
             Member(settings.worker_name, self._shop, settings.partition_count, self._environment.now()),
-            database,
+            clocks.database,
             keep_lane=partial(self._consumers.lane, session),
             on_change=partial(self._take_share, clocks),
         )

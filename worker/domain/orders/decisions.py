@@ -1,7 +1,9 @@
 """What follows from what an order is asked, and from what it hears of its lines.
 
-The time of the decision alone says whether an order is late: one whose last
-answer comes at its deadline is expired, not sold.
+The sale of its last line decides an order, in the lane of that line's SKU: it
+comes home as an answer, whatever has happened meanwhile. Until then the order can
+be decided otherwise, and who does so keeps the last line from being sold; so
+`is_sold` says whether it is, although the order has not heard of that yet.
 """
 
 from datetime import datetime
@@ -32,22 +34,27 @@ def place_again(order: Order, reply_to: str | None) -> ReplyWanted | None:
     return None if reply_to in order.reply_tos else ReplyWanted(reply_to)
 
 
-def cancel(order: Order | None) -> OrderCancelled | Refusal:
+def cancel(order: Order | None, *, is_sold: bool = False) -> OrderCancelled | Refusal:
     """Return what giving up `order` does."""
-    return _undecided(order) or OrderCancelled()
+    return _undecided(order, is_sold=is_sold) or OrderCancelled()
 
 
-def expire(order: Order | None, expires_at: datetime) -> OrderExpired | Refusal:
+def expire(order: Order | None, expires_at: datetime, *, is_sold: bool = False) -> OrderExpired | Refusal:
     """Return what the coming of `expires_at` does. It asks no clock: whoever says so has looked at one."""
-    refusal = _undecided(order)
+    refusal = _undecided(order, is_sold=is_sold)
     if refusal is None and order is not None and order.deadline != expires_at:
         return Refusal(RefusalReason.NOT_DUE, f"the order is due at {order.deadline}")
     return refusal or OrderExpired()
 
 
-def hear(order: Order, heard: LinesAnswered, now: datetime) -> tuple[OrderEvent, ...]:
-    """Return what the answers to reservations of its lines do; nothing where the order does not wait for them."""
+def hear(order: Order, heard: LinesAnswered, now: datetime, *, is_sold: bool = False) -> tuple[OrderEvent, ...]:
+    """Return what the answers to its lines do; nothing where the order does not wait for them.
+
+    Nor where they do not tell of the sale, and there is one: what tells of it is on its way.
+    """
     if heard.line != order.awaited or heard.last_line > len(order.lines):
+        return ()
+    if is_sold and not heard.tells_of_sale:
         return ()
     decision = _decision(order, heard, now)
     return (heard,) if decision is None else (heard, decision)
@@ -55,18 +62,21 @@ def hear(order: Order, heard: LinesAnswered, now: datetime) -> tuple[OrderEvent,
 
 def _decision(order: Order, heard: LinesAnswered, now: datetime) -> OrderSold | OrderRefused | OrderExpired | None:
     """Return what is decided with `heard`: while `order` is pending, nothing earlier has decided it."""
+    if heard.tells_of_sale:
+        return OrderSold()
     if order.is_due(now):
         return OrderExpired()
-    if not order.allow_partial and not all(answer.held for answer in heard.answers):
+    if not order.allow_partial and not all(answer.units for answer in heard.answers):
         return OrderRefused()
     if heard.last_line < len(order.lines):
         return None
-    return OrderSold() if any(answer.held for answer in (*order.answers, *heard.answers)) else OrderRefused()
+    return OrderSold() if any(answer.units for answer in (*order.answers, *heard.answers)) else OrderRefused()
 
 
-def _undecided(order: Order | None) -> Refusal | None:
+def _undecided(order: Order | None, *, is_sold: bool) -> Refusal | None:
     if order is None:
         return Refusal(RefusalReason.UNKNOWN_ORDER, "there is no order of this id")
-    if order.status is not OrderStatus.PENDING:
-        return Refusal(RefusalReason.ORDER_COMPLETED, f"the order is {order.status}")
+    status = OrderStatus.SOLD if is_sold else order.status
+    if status is not OrderStatus.PENDING:
+        return Refusal(RefusalReason.ORDER_COMPLETED, f"the order is {status}")
     return None

@@ -4,7 +4,8 @@ All of it follows from the order's state, and the same state asks for the same:
 an errand may be run any number of times and has one effect. Nothing is asked
 about a line but its reservation, until that was answered: so a release can never
 come before the reservation that it is to undo. Who is asked to reserve a line
-may go on to the lines behind it before the order hears of the first.
+may go on to the lines behind it before the order hears of the first. The last
+line is sold without being held: nothing is left to be waited for.
 """
 
 from enum import StrEnum
@@ -18,6 +19,7 @@ class Step(StrEnum):
     """What can be asked about a line."""
 
     RESERVE = "reserve"
+    SELL = "sell"
     FULFIL = "fulfil"
     RELEASE = "release"
 
@@ -32,7 +34,7 @@ class Errand(NamedTuple):
 def errands(order: Order) -> list[Errand]:
     """Return what `order` waits for, or, once it is decided, what becomes of all that it knows to be held."""
     if order.awaited is not None:
-        return [Errand(Step.RESERVE, order.awaited)]
+        return [Errand(Step.RESERVE if order.awaited < len(order.lines) else Step.SELL, order.awaited)]
     return [settling(order, line) for line, answer in enumerate(order.answers, 1) if answer.held]
 
 

@@ -28,7 +28,7 @@ class ReplyWanted:
 
 
 class LinesAnswered(NamedTuple):
-    """What the reservations of the lines from `line` on got, one after the other."""
+    """What the lines from `line` on got, one after the other."""
 
     line: int
     answers: tuple[LineAnswer, ...]
@@ -37,6 +37,11 @@ class LinesAnswered(NamedTuple):
     def last_line(self) -> int:
         """The last line that was answered."""
         return self.line + len(self.answers) - 1
+
+    @property
+    def tells_of_sale(self) -> bool:
+        """Whether the order's last line is among them, and was sold."""
+        return any(answer.sold for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from worker.domain.refusals import RefusalReason
+
+_RULED = frozenset(reason.value for reason in RefusalReason)
+
 
 class OrderStatus(StrEnum):
     """Whether the order is decided, and how."""
@@ -28,11 +32,22 @@ class Line(NamedTuple):
 
 
 class LineAnswer(NamedTuple):
-    """What the reservation of a line got: `held` units, or none for a `reason`."""
+    """What a line got: units that are `held` for it or, of the last line, `sold` at once; or none for a `reason`."""
 
     held: int
     reason: str | None = None
     message: str | None = None
+    sold: int = 0
+
+    @property
+    def units(self) -> int:
+        """What it got, either way."""
+        return self.held + self.sold
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a rule has refused it, for good. What could not be processed may still be, by a replay."""
+        return self.reason in _RULED
 
 
 class Order(NamedTuple):
@@ -40,6 +55,7 @@ class Order(NamedTuple):
 
     The first lines have their `answers`. While it is pending, the next line is
     being reserved, and some behind it may be, of which it will hear together.
+    The last one is not reserved but sold, which decides the order.
     """
 
     version: int
@@ -62,7 +78,17 @@ class Order(NamedTuple):
     @property
     def refused_line(self) -> int | None:
         """The first line, from 1, that got nothing."""
-        return next((number for number, answer in enumerate(self.answers, 1) if not answer.held), None)
+        return next((number for number, answer in enumerate(self.answers, 1) if not answer.units), None)
+
+    @property
+    def is_sale_open(self) -> bool:
+        """Whether its last line may be sold yet, as far as it has heard: no rule has refused what that takes.
+
+        Who decides the order then, otherwise than by that sale, must see to it that it never happens.
+        """
+        last = self.answers[len(self.lines) - 1 :]
+        needed = last if self.allow_partial else self.answers
+        return not any(answer.is_final for answer in needed) and not any(answer.sold for answer in last)
 
     def at_version(self, version: int) -> "Order":
         """Return the same order, as of a later event that says nothing about it."""

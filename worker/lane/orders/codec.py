@@ -120,7 +120,7 @@ def _read_answered(line: int, *answers: Iterable[Any]) -> LinesAnswered:
 
 def _progress(order: Order) -> dict[str, Any]:
     return {
-        "answers": [[answer.held, answer.reason, answer.message] for answer in order.answers],
+        "answers": order.answers,
         "reply_tos": order.reply_tos,
     }
 

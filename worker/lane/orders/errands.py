@@ -21,11 +21,15 @@ LEG_LIMIT_LINES = 8
 """Lines that are reserved before their order hears of the first. All that are still to come travel along, so the bytes
 on the way of a leg grow with the square of its length."""
 
-_COMMAND_TYPES: Mapping[Step, str] = {
+COMMAND_TYPES: Mapping[Step, str] = {
     Step.RESERVE: "reserve_line",
+    Step.SELL: "sell_line",
     Step.FULFIL: "fulfil_line",
     Step.RELEASE: "release_line",
 }
+"""What each step is asked by."""
+
+_TAKING = frozenset({Step.RESERVE, Step.SELL})
 
 
 class LineCommandOut(NamedTuple):
@@ -35,22 +39,17 @@ class LineCommandOut(NamedTuple):
     body: bytes
 
 
-def commands_of(aggregate_id: str, order: Order, leg_limit_lines: int = LEG_LIMIT_LINES) -> list[LineCommandOut]:
-    """Return all that the order asks for at this state.
-
-    What asks for more than one line is understood only where a worker sends it, in a bundle.
-    """
-    return [command_of(aggregate_id, order, errand, leg_limit_lines) for errand in errands(order)]
+def commands_of(aggregate_id: str, order: Order) -> list[LineCommandOut]:
+    """Return all that the order asks for at this state. It is understood only where a worker sends it, in a bundle."""
+    return [command_of(aggregate_id, order, errand) for errand in errands(order)]
 
 
-def command_of(
-    aggregate_id: str, order: Order, errand: Errand, leg_limit_lines: int = LEG_LIMIT_LINES
-) -> LineCommandOut:
+def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOut:
     """Return one errand of the order."""
     line = order.lines[errand.line - 1]
     # Written without its model, which would validate what was validated when the order was placed.
     fields: dict[str, Any] = {
-        "type": _COMMAND_TYPES[errand.step],
+        "type": COMMAND_TYPES[errand.step],
         "command_id": line_command_id(aggregate_id, errand.line, errand.step),
         "sku": line.sku,
         "location": line.location,
@@ -59,12 +58,17 @@ def command_of(
         "user": order.user,
         "reason": order.reason,
     }
-    if errand.step is Step.RESERVE:
+    if errand.step in _TAKING:
         fields |= {"quantity": line.quantity, "allow_partial": order.allow_partial, "not_after": order.deadline}
-        then = order.lines[errand.line : errand.line - 1 + leg_limit_lines]
-        if then:
-            fields["then"] = then
+    if errand.step is Step.RESERVE:
+        end = errand.line - 1 + LEG_LIMIT_LINES
+        fields |= {"then": order.lines[errand.line : end], "sells": end >= len(order.lines)}
     return LineCommandOut(line.sku, to_json(fields))
+
+
+def sale_of(aggregate_id: str, order: Order) -> LineCommandOut:
+    """Return what the last line of the order is sold by."""
+    return command_of(aggregate_id, order, Errand(Step.SELL, len(order.lines)))
 
 
 def line_command_id(aggregate_id: str, line: int, step: Step) -> str:

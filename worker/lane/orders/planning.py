@@ -11,19 +11,19 @@ from typing import NamedTuple
 from uuid import UUID
 
 import schemas
-from schemas.commands import identity
-from schemas.results import OrderResult, encode_result
+from schemas.results import OrderResult, encode_result, parse_result
 from schemas.texts import ORDER_PREFIX
 from worker.domain import Refusal
 from worker.domain import orders as domain
 from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, Term
 from worker.lane.answers import Answer, answer, conflicting, repeated
-from worker.lane.decoding import OrderRequest
+from worker.lane.decoding import OrderRequest, digest_of
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import LineCommandOut, command_of, commands_of
+from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, line_command_id, sale_of
 from worker.lane.orders.known_orders import KnownOrder
+from worker.lane.orders.legs import parse_line_command
 from worker.lane.orders.line_replies import LineReply
-from worker.lane.orders.results import command_result, order_result
+from worker.lane.orders.results import command_result, forestalled_result, order_result
 from worker.lane.ports import Environment
 
 NO_ORDERS: Mapping[str, KnownOrder] = {}
@@ -97,9 +97,12 @@ class OrderPlanner:
     def _decide(self, request: OrderRequest) -> OrderEnding:
         command, name = request.command, request.command.aggregate_id
         order = self._orders.get(name)
-        decision = _decision(request, order, self._now)
+        is_sold = order is not None and self._is_sold(name, order)
+        decision = _decision(request, order, self._now, is_sold=is_sold)
         if isinstance(decision, Refusal):
-            return OrderEnding([self._answer_command(request, order, decision)], [])
+            # Where it is sold and has not heard of that, what it asks again tells it.
+            asked = commands_of(name, order) if order is not None and is_sold else []
+            return OrderEnding([self._answer_command(request, order, decision)], asked)
         after = self._append(name, decision, command.command_id)
         if isinstance(decision, domain.OrderPlaced):
             self._batch.placed[command.command_id] = request.digest
@@ -123,9 +126,12 @@ class OrderPlanner:
     def _hear(self, reply: LineReply) -> OrderEnding:
         name, heard = reply.aggregate_id, reply.heard
         order = self._orders.get(name)
-        if order is None or not _is_own(reply, order):
+        if order is None:
             return _NOTHING_MORE
-        events = domain.hear(order, heard, self._now)
+        is_sold = not heard.tells_of_sale and self._is_sold(name, order)
+        events = domain.hear(order, heard, self._now, is_sold=is_sold)
+        if is_sold and not events:
+            return OrderEnding([], commands_of(name, order))
         if not events:
             return self._heard_again(name, order, heard)
         for event in events:
@@ -146,7 +152,7 @@ class OrderPlanner:
         stored = self._stored.get(order.command_id)
         answered = stored.answer if stored is not None else None
         answers = [] if answered is None else [repeated(reply_to, answered) for reply_to in order.reply_tos]
-        return OrderEnding(answers, commands_of(name, order))
+        return OrderEnding([*answers, *self._forestall(name, order)], commands_of(name, order))
 
     def _append(self, name: str, event: domain.OrderEvent, command_id: UUID | None) -> domain.Order:
         order = domain.evolve(self._orders.get(name), event)
@@ -169,7 +175,30 @@ class OrderPlanner:
         body = self._record(result, order.command_id, placed.digest)
         if self._batch.placed.pop(order.command_id, None) is None:
             self._batch.completed.add(order.command_id)
-        return [answer(reply_to, result, body) for reply_to in order.reply_tos]
+        return [*(answer(reply_to, result, body) for reply_to in order.reply_tos), *self._forestall(name, order)]
+
+    def _is_sold(self, name: str, order: domain.Order) -> bool:
+        """Return whether the last line of an order that is pending is known to be sold."""
+        if order.status is not domain.OrderStatus.PENDING:
+            return False
+        known = self._stored.get(_sale_id(name, order))
+        return known is not None and known.answer is not None and parse_result(known.answer).applied
+
+    def _forestall(self, name: str, order: domain.Order) -> list[Answer]:
+        """Return the answer that keeps the last line of an order, which is decided, from being sold, if need be.
+
+        It is recorded under the id of that sale, so that one of the two lanes finds it answered by the other. It is
+        recorded once: whoever has it recorded again finds it, and sends it once more.
+        """
+        if order.awaited is not None or not order.is_sale_open:
+            return []
+        sale_id = _sale_id(name, order)
+        known = self._stored.get(sale_id)
+        if known is not None:
+            return [] if known.answer is None else [repeated(None, known.answer)]
+        digest = digest_of(parse_line_command(sale_of(name, order).body))
+        result = forestalled_result(name.removeprefix(ORDER_PREFIX), order, sale_id, self._next_number(), self._now)
+        return [answer(None, result, self._record(result, sale_id, digest))]
 
     def _record(self, result: OrderResult, command_id: UUID, digest: bytes) -> bytes:
         body = encode_result(result)
@@ -186,25 +215,19 @@ class OrderPlanner:
 _NOTHING_MORE = OrderEnding([], [])
 
 
-def _is_own(reply: LineReply, order: domain.Order) -> bool:
-    """Return whether `order` has asked what `reply` answers, and not somebody else something else under the same id."""
-    if reply.question is None:
-        return True
-    if reply.heard.line > len(order.lines):
-        return False
-    own = command_of(reply.aggregate_id, order, domain.Errand(domain.Step.RESERVE, reply.heard.line), leg_limit_lines=1)
-    return reply.question == identity(schemas.parse_command(own.body)).decode()
+def _sale_id(name: str, order: domain.Order) -> UUID:
+    return UUID(line_command_id(name, len(order.lines), domain.Step.SELL))
 
 
 def _decision(
-    request: OrderRequest, order: domain.Order | None, now: datetime
+    request: OrderRequest, order: domain.Order | None, now: datetime, *, is_sold: bool
 ) -> domain.OrderPlaced | domain.OrderCancelled | domain.OrderExpired | Refusal:
     command = request.command
     if isinstance(command, schemas.PlaceOrder):
         return domain.place(order, _placed(request, command, now))
     if isinstance(command, schemas.CancelOrder):
-        return domain.cancel(order)
-    return domain.expire(order, command.expires_at)
+        return domain.cancel(order, is_sold=is_sold)
+    return domain.expire(order, command.expires_at, is_sold=is_sold)
 
 
 def _placed(request: OrderRequest, command: schemas.PlaceOrder, now: datetime) -> domain.OrderPlaced:

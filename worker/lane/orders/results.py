@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from schemas.reasons import Reason
 from schemas.results import LineResult, OrderResult, Outcome
@@ -31,6 +32,27 @@ def command_result(
         user=request.user,
         committed_at=now,
         order_id=command.order_id,
+    )
+
+
+def forestalled_result(
+    order_id: str, order: Order, command_id: UUID, number: Mapping[str, int], now: datetime
+) -> OrderResult:
+    """Return the answer by which the last line of an order, which is decided, is never sold any more."""
+    return OrderResult(
+        command_id=command_id,
+        outcome=Outcome.REJECTED,
+        type="sell_line",
+        sku=None,
+        location=None,
+        quantity=None,
+        reason=Reason.ORDER_COMPLETED,
+        message=f"the order is {order.status}",
+        version=order.version,
+        **number,
+        user=order.user,
+        committed_at=now,
+        order_id=order_id,
     )
 
 
@@ -65,14 +87,14 @@ def _padded(order: Order) -> tuple[LineAnswer, ...]:
 
 def _line_result(line: Line, answer: LineAnswer, *, sold: bool) -> LineResult:
     reason, message = None if answer.reason is None else Reason(answer.reason), answer.message
-    if 0 < answer.held < line.quantity:
+    if 0 < answer.units < line.quantity:
         reason = Reason.INSUFFICIENT_STOCK
-        message = f"{line.quantity} wanted at {line.location}, {answer.held} available"
+        message = f"{line.quantity} wanted at {line.location}, {answer.units} available"
     return LineResult(
         sku=line.sku,
         location=line.location,
         quantity=line.quantity,
-        sold=answer.held if sold else 0,
+        sold=answer.units if sold else 0,
         reason=reason,
         message=message,
     )
