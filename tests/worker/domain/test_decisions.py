@@ -24,6 +24,7 @@ from worker.domain import (
     decide,
 )
 from worker.domain.evolution import EFFECTS
+from worker.domain.line_rules import LINE_RULES
 from worker.domain.reservation_rules import RESERVATION_RULES
 from worker.domain.stock import ON_HAND_LIMIT
 from worker.domain.stock_rules import STOCK_RULES
@@ -119,5 +120,5 @@ def test_the_limit_is_exact_in_every_json_reader_and_can_be_counted() -> None:
 
 
 def test_every_command_has_a_rule_and_every_event_an_effect() -> None:
-    assert {*STOCK_RULES, *RESERVATION_RULES} == set(get_args(Command))
+    assert {*STOCK_RULES, *RESERVATION_RULES, *LINE_RULES} == set(get_args(Command))
     assert set(EFFECTS) == set(get_args(Event))

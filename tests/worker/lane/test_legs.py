@@ -35,6 +35,11 @@ def _brought_home(shop: Shop) -> list[tuple[int, list[list[Any]]]]:
     return [(each["line"], each["answers"]) for each in told]
 
 
+def _full(answers: list[list[Any]]) -> list[list[Any]]:
+    """Return answers with the units that were sold, which are left out while there are none."""
+    return [[*answer, 0] if len(answer) < 4 else answer for answer in answers]
+
+
 def _answer(shop: Shop) -> dict[str, Any]:
     answer, *copies = (each for each in shop.answers if each["type"] == "place_order")
     assert all(copy == answer for copy in copies)
@@ -56,10 +61,10 @@ async def test_a_refusal_ends_the_leg_and_the_lines_behind_it_are_not_asked() ->
     shop = Shop([*_stocked(["A", "C"]), _placing(["A", "B", "C"])])
     await shop.run_to_the_end()
     ((line, answers),) = _brought_home(shop)
-    assert (line, [(held, reason) for held, reason, _ in answers]) == (1, [(2, None), (0, "insufficient_stock")])
+    assert (line, [(held, reason) for held, reason, *_ in answers]) == (1, [(2, None), (0, "insufficient_stock")])
     assert (_answer(shop)["reason"], shop.on_hand("A"), shop.on_hand("C")) == ("insufficient_stock", 2, 2)
-    asked = [each for each in shop.answers if each["type"] == "reserve_line"]
-    assert [each["sku"] for each in asked] == ["A", "B"]
+    asked = [each["sku"] for each in shop.answers if each["type"] in {"reserve_line", "sell_line"}]
+    assert asked == ["A", "B"]
     assert all(row.reserved == 0 for row in shop.database.levels.values())
 
 
@@ -67,7 +72,7 @@ async def test_with_less_allowed_the_leg_goes_on_behind_a_refusal() -> None:
     shop = Shop([*_stocked(["A", "C"], 1), _placing(["A", "B", "C"], allow_partial=True)])
     await shop.run_to_the_end()
     ((_, answers),) = _brought_home(shop)
-    assert [held for held, *_ in answers] == [1, 0, 1]
+    assert [(held, sold) for held, *_, sold in _full(answers)] == [(1, 0), (0, 0), (0, 1)]
     assert [line["sold"] for line in _answer(shop)["lines"]] == [1, 0, 1]
 
 
@@ -75,7 +80,7 @@ async def test_a_line_that_cannot_be_processed_ends_the_leg_also_where_less_is_a
     shop = Shop([*_stocked(["A", "B", "C"]), _placing(["A", "B", "C"], allow_partial=True)])
     shop.database.refused_commands.add(UUID(line_command_id(ORDER, 2, Step.RESERVE)))
     await shop.run_to_the_end()
-    brought = [(line, [held for held, *_ in answers]) for line, answers in _brought_home(shop)]
+    brought = [(line, [held + sold for held, *_, sold in _full(answers)]) for line, answers in _brought_home(shop)]
     assert brought == [(1, [2, 0]), (3, [2])]
     assert [line["sold"] for line in _answer(shop)["lines"]] == [2, 0, 2]
 
@@ -90,12 +95,22 @@ async def test_nobody_else_can_send_a_leg(changed: dict[str, Any]) -> None:
     assert shop.outbox.bundles == []
 
 
-async def test_what_somebody_else_reserved_in_its_name_is_told_and_passed_over() -> None:
-    shop = Shop([*_stocked(["A"], 4), _reserving(1, command_id=str(UUID(int=7))), _placing(["A"])])
+async def test_nobody_else_can_send_the_sale_of_a_line() -> None:
+    shop = Shop([*_stocked(["A"]), _reserving(1, type="sell_line")])
     await shop.run_to_the_end()
-    assert _brought_home(shop)[0] == (1, [[2, None, None]])
+    (letter,) = shop.outbox.dead_letters
+    assert letter.reason == "invalid"
+    assert "sell_line" in letter.error
+    assert shop.on_hand("A") == 2
+
+
+async def test_what_somebody_else_reserved_in_its_name_is_not_told_and_in_its_way() -> None:
+    shop = Shop([*_stocked(["A", "B"], 4), _reserving(1, command_id=str(UUID(int=7))), _placing(["A", "B"])])
+    await shop.run_to_the_end()
+    ((_, answers),) = _brought_home(shop)
+    assert [reason for _, reason, *_ in answers] == ["reservation_exists"]
     assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "reservation_exists")
-    assert shop.on_hand("A") == 4
+    assert (shop.on_hand("A"), shop.on_hand("B")) == (4, 4)
 
 
 @pytest.mark.parametrize(
@@ -111,20 +126,25 @@ async def test_what_somebody_else_reserved_in_its_name_is_told_and_passed_over()
 )
 async def test_what_somebody_else_asked_under_its_id_is_no_answer(changed: dict[str, Any]) -> None:
     shelf = restock(9, 4, location="shelf")
-    shop = Shop([*_stocked(["A", "B"], 4), shelf, _placing(["A"]), _reserving(1, **changed)])
+    shop = Shop([*_stocked(["A", "B"], 4), shelf, _placing(["A", "C"]), _reserving(1, **changed)])
     await shop.run_to_the_end()
-    assert _brought_home(shop)[0] == (1, [[changed.get("quantity", 2), None, None]])
     assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "conflict")
     assert shop.on_hand("A") == 4
 
 
 async def test_what_somebody_else_asked_exactly_as_the_order_would_is_its_answer() -> None:
-    shop = Shop([*_stocked(["A"]), _placing(["A"])])
-    await shop.run_lane()
+    shop = Shop([*_stocked(["A", "B"]), _placing(["A", "B"])])
+    await shop.run_to_the_end()
     (asked, *_) = shop.outbox.bundles
-    alone = Shop([*_stocked(["A"]), _placing(["A"]), message(asked.body)])
+    fields = {name: value for name, value in json.loads(asked.body).items() if name not in {"then", "sells"}}
+    alone = Shop([*_stocked(["A", "B"]), _placing(["A", "B"]), message(json.dumps(fields).encode())])
     await alone.run_to_the_end()
-    assert (_answer(alone)["outcome"], alone.on_hand("A")) == ("applied", 0)
+    reserved = [each for each in alone.answers if each["type"] == "reserve_line"]
+    assert ([each["outcome"] for each in reserved], len({each["sequence"] for each in reserved})) == (
+        ["applied"] * 2,
+        1,
+    )
+    assert (_answer(alone)["outcome"], alone.on_hand("A"), alone.on_hand("B")) == ("applied", 0, 0)
 
 
 async def test_a_line_that_was_answered_before_its_sku_was_held_brings_the_leg_on() -> None:
@@ -142,7 +162,7 @@ async def test_a_line_that_was_answered_before_its_sku_was_held_brings_the_leg_o
 
 async def test_what_workers_wrote_is_not_corrected() -> None:
     shop = Shop([*_stocked(["A", "B"]), _placing(["A", "B"])])
-    shop.database.refused_commands.add(UUID(line_command_id(ORDER, 2, Step.RESERVE)))
+    shop.database.refused_commands.add(UUID(line_command_id(ORDER, 1, Step.RESERVE)))
     await shop.run_to_the_end()
     shop.database.refused_commands.clear()
     (row,) = shop.ledger.letters.values()

@@ -1,4 +1,4 @@
-"""What an order takes for the answer to a question of its own."""
+"""What an order hears of its lines."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from worker.lane.ports import BundleKind, Delivery
 
 NAMESPACE = UUID("0c9c1d8a-52b5-5f0f-9a53-2f3a8d4b7e61")
 ASKED = line_command_id("order:17", 2, Step.RESERVE)
-TOLD = {"command_id": ASKED, "order": "order:17", "line": 2, "answers": [[3, None, None]], "question": None}
+TOLD = {"command_id": ASKED, "order": "order:17", "line": 2, "answers": [[3, None, None, 0]]}
 
 
 def _read(**changed: Any) -> LineReply | PassedOver:
@@ -35,6 +35,7 @@ def test_the_id_of_a_line_command_is_a_uuid5(name: str, step: Step) -> None:
         [LineAnswer(3)],
         [LineAnswer(0, "insufficient_stock", "none left")],
         [LineAnswer(1), LineAnswer(2), LineAnswer(0, "failed", "a bug")],
+        [LineAnswer(1), LineAnswer(0, sold=2)],
     ],
 )
 def test_the_answer_to_its_question_is_heard(answers: list[LineAnswer]) -> None:
@@ -44,19 +45,14 @@ def test_the_answer_to_its_question_is_heard(answers: list[LineAnswer]) -> None:
     assert reply.heard == LinesAnswered(2, tuple(answers))
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"command_id": str(UUID(int=1))},
-        {"command_id": line_command_id("order:17", 1, Step.RESERVE)},
-        {"command_id": line_command_id("order:17", 2, Step.FULFIL)},
-        {"order": "order:18"},
-        {"line": 1},
-        {"command_id": None},
-    ],
-)
-def test_the_answer_to_another_question_is_passed_over(changed: dict[str, Any]) -> None:
-    assert isinstance(_read(**changed), PassedOver)
+def test_what_an_earlier_version_told_in_fewer_words_is_heard() -> None:
+    reply = _read(answers=[[3, None, None], [0, "insufficient_stock", "none left"]])
+    assert isinstance(reply, LineReply)
+    assert reply.heard.answers == (LineAnswer(3), LineAnswer(0, "insufficient_stock", "none left"))
+
+
+def test_what_an_earlier_version_told_to_anybody_who_had_asked_is_passed_over() -> None:
+    assert isinstance(_read(question="type=reserve_line"), PassedOver)
 
 
 def test_what_belongs_to_another_partition_is_passed_over() -> None:

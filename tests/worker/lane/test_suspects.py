@@ -42,7 +42,7 @@ async def test_a_message_that_kills_its_worker_is_convicted_alone() -> None:
 async def test_a_command_of_a_bundle_that_kills_its_worker_is_convicted_alone() -> None:
     shop = Shop([*(restock(1 + number, 1, sku=f"S{number}") for number in range(9)), *map(_placing, range(9))])
     shop.convicts = True
-    bad = UUID(line_command_id("order:4", 1, Step.RESERVE))
+    bad = UUID(line_command_id("order:4", 1, Step.SELL))
     shop.database.deadly_commands[bad] = Killed()
     await _die_until_it_is_convicted(shop)
     asked = next(bundle for bundle in shop.outbox.bundles if bundle.kind is BundleKind.ASKED)
@@ -67,7 +67,7 @@ async def test_what_was_applied_and_then_kills_its_worker_has_its_answer_in_the_
 
 async def test_an_order_goes_on_where_the_answer_of_a_line_has_killed() -> None:
     lines = [restock(1, 1, sku="S0"), _placing(0)]
-    shop = _deadly_shop(lines, deaths=CRASH_LIMIT_ATTEMPTS + 1, words=".reserve_line.")
+    shop = _deadly_shop(lines, deaths=CRASH_LIMIT_ATTEMPTS + 1, words=".sell_line.")
     await _die_until_it_is_convicted(shop)
     assert ([row.status for row in shop.database.orders.values()], shop.ledger.letters) == (["sold"], {})
 
