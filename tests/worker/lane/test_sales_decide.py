@@ -74,7 +74,7 @@ def _expiring(shop: Shop) -> Delivery:
 
 @pytest.mark.parametrize("ending", [_cancelling, _expiring])
 async def test_an_order_that_is_ended_at_any_point_is_sold_or_not(ending: Callable[[Shop], Delivery]) -> None:
-    outcomes = []
+    outcomes: list[str] = []
     while (outcome := await _ended_after(len(outcomes), ending)) is not None:
         outcomes.append(outcome)
     assert set(outcomes) == {"applied", "rejected"}

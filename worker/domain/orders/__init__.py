@@ -6,7 +6,8 @@ decisions  place, cancel, expire, hear(order, answers of lines): the events that
 evolution  evolve(order, event) -> the order after it
 errands    what an order asks of the lanes of its SKUs, at this state
 
-The lines are reserved one after the other, in the order of SKU and location.
+The lines are reserved one after the other, in the order of SKU and location, and
+the last one is sold at once, which decides the order.
 So two orders over the same SKUs meet at the first SKU that they share, and one
 of them gets it; and since a refusal is an answer like any other, nobody waits
 for anybody else's hold.
