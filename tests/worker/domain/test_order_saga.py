@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import reduce
 from random import Random
 from uuid import UUID
 
@@ -150,28 +149,28 @@ class World:
         if misfortune == "due":
             return
 
-        def decide(*, is_sold: bool) -> tuple[OrderEvent, ...]:
+        def decide(*, is_sold: bool) -> OrderEvent | None:
             if misfortune == "expired":
                 ended: OrderEvent | Refusal = expire(self.order, DEADLINE, is_sold=is_sold)
             else:
                 ended = cancel(self.order, is_sold=is_sold)
-            return () if isinstance(ended, Refusal) else (ended,)
+            return None if isinstance(ended, Refusal) else ended
 
         if self._happen(decide):
             self.ask(errands(self.order))
 
-    def _happen(self, decide: Callable[..., tuple[OrderEvent, ...]]) -> bool:
+    def _happen(self, decide: Callable[..., OrderEvent | None]) -> bool:
         """Let what is decided happen, and keep the last line from being sold, unless it is: then that decides."""
-        events = decide(is_sold=False)
-        after = reduce(evolve, events, self.order)
-        if events and after.awaited is None and after.is_sale_open:
+        event = decide(is_sold=False)
+        after = self.order if event is None else evolve(self.order, event)
+        if event is not None and after.awaited is None and after.is_sale_open:
             recorded = self.lanes[-1].answers.setdefault(Step.SELL, FORESTALLED)
             if recorded.sold:
-                events = decide(is_sold=True)
+                event = decide(is_sold=True)
                 self.ask(errands(self.order))
-        for event in events:
+        if event is not None:
             self._move(evolve(self.order, event))
-        return bool(events)
+        return event is not None
 
     def _answer(self, line: int) -> None:
         queue, lane = self.questions[line - 1], self.lanes[line - 1]

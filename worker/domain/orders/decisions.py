@@ -47,30 +47,27 @@ def expire(order: Order | None, expires_at: datetime, *, is_sold: bool = False) 
     return refusal or OrderExpired()
 
 
-def hear(order: Order, heard: LinesAnswered, now: datetime, *, is_sold: bool = False) -> tuple[OrderEvent, ...]:
-    """Return what the answers to its lines do; nothing where the order does not wait for them.
+def hear(order: Order, heard: LinesAnswered, now: datetime, *, is_sold: bool = False) -> OrderEvent | None:
+    """Return what the answers to its lines do; None where the order does not wait for them.
 
     Nor where they do not tell of the sale, and there is one: what tells of it is on its way.
     """
     if heard.line != order.awaited or heard.last_line > len(order.lines):
-        return ()
-    if is_sold and not heard.tells_of_sale:
-        return ()
-    decision = _decision(order, heard, now)
-    return (heard,) if decision is None else (heard, decision)
-
-
-def _decision(order: Order, heard: LinesAnswered, now: datetime) -> OrderSold | OrderRefused | OrderExpired | None:
-    """Return what is decided with `heard`: while `order` is pending, nothing earlier has decided it."""
-    if heard.tells_of_sale:
-        return OrderSold()
-    if order.is_due(now):
-        return OrderExpired()
-    if not order.allow_partial and not all(answer.units for answer in heard.answers):
-        return OrderRefused()
-    if heard.last_line < len(order.lines):
         return None
-    return OrderSold() if any(answer.units for answer in (*order.answers, *heard.answers)) else OrderRefused()
+    if heard.tells_of_sale:
+        return OrderSold(heard)
+    return None if is_sold else _short_of_a_sale(order, heard, now)
+
+
+def _short_of_a_sale(order: Order, heard: LinesAnswered, now: datetime) -> OrderEvent:
+    if order.is_due(now):
+        return OrderExpired(heard)
+    if not order.allow_partial and not all(answer.units for answer in heard.answers):
+        return OrderRefused(heard)
+    if heard.last_line < len(order.lines):
+        return heard
+    had_any = any(answer.units for answer in (*order.answers, *heard.answers))
+    return OrderSold(heard) if had_any else OrderRefused(heard)
 
 
 def _undecided(order: Order | None, *, is_sold: bool) -> Refusal | None:

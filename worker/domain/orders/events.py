@@ -1,4 +1,7 @@
-"""What can happen to an order. Lines are numbered from 1."""
+"""What can happen to an order. Lines are numbered from 1.
+
+What is decided with what the order hears of its lines is one event with that: they cannot come apart.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +31,7 @@ class ReplyWanted:
 
 
 class LinesAnswered(NamedTuple):
-    """What the lines from `line` on got, one after the other."""
+    """What the lines from `line` on got, one after the other; an event of its own where it decides nothing."""
 
     line: int
     answers: tuple[LineAnswer, ...]
@@ -48,10 +51,14 @@ class LinesAnswered(NamedTuple):
 class OrderSold:
     """What is held is sold."""
 
+    heard: LinesAnswered | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRefused:
     """A line could not be had, or none could: what is held is given back."""
+
+    heard: LinesAnswered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class OrderCancelled:
 @dataclass(frozen=True, slots=True)
 class OrderExpired:
     """Its time was up: what is held is given back, also what is still being reserved."""
+
+    heard: LinesAnswered | None = None
 
 
 OrderEvent = OrderPlaced | ReplyWanted | LinesAnswered | OrderSold | OrderRefused | OrderCancelled | OrderExpired

@@ -34,12 +34,16 @@ def evolve(order: Order | None, event: OrderEvent) -> Order:
     return order._replace(version=order.version + 1, **EFFECTS[type(event)](order, event))
 
 
+def _heard(order: Order, heard: LinesAnswered | None) -> dict[str, Any]:
+    return {} if heard is None else {"answers": (*order.answers, *heard.answers)}
+
+
 EFFECTS: Mapping[type[OrderEvent], Callable[[Order, Any], dict[str, Any]]] = {
     ReplyWanted: lambda order, event: {"reply_tos": (*order.reply_tos, event.reply_to)},
-    LinesAnswered: lambda order, event: {"answers": (*order.answers, *event.answers)},
-    OrderSold: lambda _order, _event: {"status": OrderStatus.SOLD},
-    OrderRefused: lambda _order, _event: {"status": OrderStatus.REFUSED},
+    LinesAnswered: _heard,
+    OrderSold: lambda order, event: {"status": OrderStatus.SOLD, **_heard(order, event.heard)},
+    OrderRefused: lambda order, event: {"status": OrderStatus.REFUSED, **_heard(order, event.heard)},
     OrderCancelled: lambda _order, _event: {"status": OrderStatus.CANCELLED},
-    OrderExpired: lambda _order, _event: {"status": OrderStatus.EXPIRED},
+    OrderExpired: lambda order, event: {"status": OrderStatus.EXPIRED, **_heard(order, event.heard)},
 }
 """What every event but the first changes of an order."""

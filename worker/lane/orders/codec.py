@@ -114,8 +114,16 @@ def _read_placed(data: Any) -> OrderPlaced:
     )
 
 
+def _heard(heard: LinesAnswered | None) -> dict[str, Any]:
+    return {} if heard is None else {"line": heard.line, "answers": heard.answers}
+
+
 def _read_answered(line: int, *answers: Iterable[Any]) -> LinesAnswered:
     return LinesAnswered(line, tuple(LineAnswer(*answer) for answer in answers))
+
+
+def _read_heard(data: Any) -> LinesAnswered | None:
+    return _read_answered(data["line"], *data["answers"]) if data else None
 
 
 def _progress(order: Order) -> dict[str, Any]:
@@ -128,11 +136,11 @@ def _progress(order: Order) -> dict[str, Any]:
 DATA: Mapping[type[OrderEvent], Callable[[Any], dict[str, Any]]] = {
     OrderPlaced: lambda event: {**_placed(event), "reply_to": event.reply_to},
     ReplyWanted: lambda event: {"reply_to": event.reply_to},
-    LinesAnswered: lambda event: {"line": event.line, "answers": event.answers},
-    OrderSold: lambda _event: {},
-    OrderRefused: lambda _event: {},
+    LinesAnswered: _heard,
+    OrderSold: lambda event: _heard(event.heard),
+    OrderRefused: lambda event: _heard(event.heard),
     OrderCancelled: lambda _event: {},
-    OrderExpired: lambda _event: {},
+    OrderExpired: lambda event: _heard(event.heard),
 }
 """Every event as it is stored."""
 
@@ -142,9 +150,9 @@ EVENTS: Mapping[str, Callable[[Any], OrderEvent]] = {
     "LinesAnswered": lambda data: _read_answered(data["line"], *data["answers"]),
     "LineHeld": lambda data: _read_answered(data["line"], (data["quantity"],)),
     "LineRefused": lambda data: _read_answered(data["line"], (0, data["reason"], data["message"])),
-    "OrderSold": lambda _data: OrderSold(),
-    "OrderRefused": lambda _data: OrderRefused(),
+    "OrderSold": lambda data: OrderSold(_read_heard(data)),
+    "OrderRefused": lambda data: OrderRefused(_read_heard(data)),
     "OrderCancelled": lambda _data: OrderCancelled(),
-    "OrderExpired": lambda _data: OrderExpired(),
+    "OrderExpired": lambda data: OrderExpired(_read_heard(data)),
 }
 """Every event as it is read. Two are not written any more: each line was once heard of alone."""

@@ -129,13 +129,10 @@ class OrderPlanner:
         if order is None:
             return _NOTHING_MORE
         is_sold = not heard.tells_of_sale and self._is_sold(name, order)
-        events = domain.hear(order, heard, self._now, is_sold=is_sold)
-        if is_sold and not events:
-            return OrderEnding([], commands_of(name, order))
-        if not events:
-            return self._heard_again(name, order, heard)
-        for event in events:
-            order = self._append(name, event, reply.command_id)
+        event = domain.hear(order, heard, self._now, is_sold=is_sold)
+        if event is None:
+            return OrderEnding([], commands_of(name, order)) if is_sold else self._heard_again(name, order, heard)
+        order = self._append(name, event, reply.command_id)
         answers = self._answer_order(name, order) if order.awaited is None else []
         return OrderEnding(answers, commands_of(name, order))
 
