@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, timedelta
 
 import pytest
 
 from tests.proxy import Proxy
-from tests.worker.event_store.batches import TIMESTAMP, added, refused
+from tests.worker.event_store.batches import added, refused
 from tests.worker.event_store.shelves import PostgresShelf, postgres_shelf
 from worker.event_store import Answered, Committed, PartitionStore, StoreUnavailable
 
@@ -105,25 +104,6 @@ async def test_a_missing_table_is_waited_for_and_costs_no_command(shelf: Postgre
         await store.commit(term, added(1))
     await shelf.connection.execute("ALTER TABLE away RENAME TO audit_log")
     assert await store.commit(term, added(1)) == Committed()
-
-
-@pytest.mark.parametrize(
-    ("status", "found"),
-    [("pending", False), ("sold", False), ("refused", False), ("cancelled", True), ("expired", True)],
-)
-async def test_what_is_held_for_an_order_that_was_ended_is_found_at_once(
-    shelf: PostgresShelf, store: PartitionStore, status: str, *, found: bool
-) -> None:
-    await shelf.connection.execute(
-        "INSERT INTO orders VALUES ('order:1', 0, gen_random_uuid(), $1, $2, '{}', '{}', 3, $2)", status, TIMESTAMP
-    )
-    await shelf.connection.execute(
-        "INSERT INTO reservations VALUES ('A', 'order:1#1', 'main', 0, 5, 5, 0, 0, 'held', NULL, 1)"
-    )
-    stalled = TIMESTAMP.replace(tzinfo=UTC) - timedelta(seconds=1)
-    assert bool(await store.left_holds([0], stalled, 10)) is found
-    later = stalled + timedelta(seconds=1)
-    assert bool(await store.left_holds([0], later, 10)) is (status != "pending")
 
 
 @asynccontextmanager
