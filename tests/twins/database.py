@@ -94,7 +94,7 @@ class DatabaseTwin:
 def _is_forestalled(command: RecordedCommand) -> bool:
     """Return whether an order's lane has recorded it, so that the lane of the SKU does not decide it."""
     answer = json.loads(command.answer)
-    return (answer["type"], answer["sku"]) == ("sell_line", None)
+    return answer.get("type") == "sell_line" and answer["sku"] is None
 
 
 def _require_storable(batch: Batch) -> None:
