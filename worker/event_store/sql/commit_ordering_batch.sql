@@ -20,6 +20,7 @@ recorded AS (
     UNION ALL
     SELECT new.command_id, new.digest, gate.partition, NULL, NULL
     FROM gate, unnest($41::uuid[], $42::bytea[]) AS new (command_id, digest)
+    ORDER BY command_id  -- see `recorded`
 ),
 completed AS (
     UPDATE commands
