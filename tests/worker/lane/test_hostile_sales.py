@@ -1,0 +1,67 @@
+"""What others can do to an order whose last line is sold at once; over twins."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.twins.orders import message, restock
+from tests.twins.shop import Shop
+from tests.worker.lane.test_sales_decide import LIFETIME_SECONDS, ORDER, SALE, _about, _answers, _before, _expiring, _shop
+from worker.lane.ports import BundleKind, Delivery
+
+TURNS = 50
+
+
+def _drawn(kind: str, **more: Any) -> Delivery:
+    """Return a command of somebody who has drawn the id of the sale."""
+    body = {"type": kind, "command_id": SALE, "user": "thief", "location": "main"} | more
+    return message(json.dumps(body).encode(), correlation_id=SALE)
+
+
+async def _bounded(shop: Shop) -> None:
+    turns = 0
+
+    def count(_point: str) -> None:
+        nonlocal turns
+        turns += _point == "take"
+        assert turns < TURNS, "it goes on for ever"
+
+    shop.faults.everywhere(count)
+    await shop.run_to_the_end()
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        _drawn("purchase", sku="A", quantity=1),
+        _drawn("purchase", sku="A", quantity=9),
+        _drawn("restock", sku="C", quantity=1),
+        _drawn("place_order", order_id="18", lines=[{"sku": "A", "quantity": 1}]),
+        _drawn("cancel_order", order_id="18"),
+    ],
+    ids=["applied", "refused", "restock", "order", "cancel"],
+)
+async def test_who_draws_the_id_of_the_sale_before_has_the_order_refused(drawn: Delivery) -> None:
+    body = json.loads(drawn.body)
+    if "sku" not in body:
+        body.pop("location")
+        drawn = drawn._replace(body=json.dumps(body).encode())
+    shop = Shop([drawn])
+    await _bounded(shop)
+    shop.send(_shop().queue.messages)
+    await _bounded(shop)
+    (order,) = _answers(shop, str(UUID(int=9)))
+    assert (order["outcome"], order["reason"]) == ("rejected", "conflict")
+
+
+async def test_an_order_of_a_user_with_a_long_name_ends_like_any_other() -> None:
+    lines = [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 2}]
+    placing = _about(9, "place_order", lines=lines)._replace(user_id="u" * 200)
+    shop = Shop([restock(1, 3), restock(2, 3, sku="B"), placing])
+    await _bounded(shop)
+    shop.send([_expiring(shop)])
+    await _bounded(shop)
+    (order,) = _answers(shop, str(UUID(int=9)))
+    assert order["reason"] == "order_expired"
