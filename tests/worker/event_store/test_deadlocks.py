@@ -10,6 +10,8 @@ from tests.worker.event_store.batches import TIMESTAMP, batch_of, refused
 from tests.worker.event_store.shelves import PostgresShelf, postgres_shelf
 from worker.event_store import Committed, ConcurrencyConflictError, OrderRow, PartitionStore
 
+BLOCKED_TIMEOUT_SECONDS = 30.0
+
 
 @pytest.fixture
 async def shelf(migrated_database_url: str) -> AsyncIterator[PostgresShelf]:
@@ -36,8 +38,9 @@ async def test_lanes_that_record_the_same_ids_in_opposite_order_do_not_deadlock(
         asyncio.create_task(store.commit(term, batch))
         for store, term, batch in zip(stores, terms, batches, strict=True)
     ]
-    while await shelf.connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < len(commits):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(BLOCKED_TIMEOUT_SECONDS):
+        while await shelf.connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < len(commits):
+            """Asking takes as long as a pause would."""
     await transaction.rollback()
     outcomes = await asyncio.gather(*commits, return_exceptions=True)
     for store in stores:

@@ -8,8 +8,14 @@ import pytest
 
 from tests.twins.orders import message, restock
 from tests.twins.shop import Shop
-from tests.worker.lane.test_sales_decide import LIFETIME_SECONDS, ORDER, SALE, _about, _answers, _before, _expiring, _shop
-from worker.lane.ports import BundleKind, Delivery
+from tests.worker.lane.test_sales_decide import (
+    SALE,
+    _about,
+    _answers,
+    _expiring,
+    _shop,
+)
+from worker.lane.ports import Delivery
 
 TURNS = 50
 
