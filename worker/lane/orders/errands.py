@@ -66,11 +66,6 @@ def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOu
     return LineCommandOut(line.sku, to_json(fields))
 
 
-def sale_of(aggregate_id: str, order: Order) -> LineCommandOut:
-    """Return what the last line of the order is sold by."""
-    return command_of(aggregate_id, order, Errand(Step.SELL, len(order.lines)))
-
-
 def line_command_id(aggregate_id: str, line: int, step: Step) -> str:
     """Return the id of the command that asks for `step` about the line, from 1: a UUID5, as it is written."""
     # `uuid5` and writing what it returns cost three times as much, at three ids for each line.

@@ -19,9 +19,8 @@ from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, T
 from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.decoding import OrderRequest, digest_of
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, line_command_id, sale_of
+from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, hold_id, line_command_id
 from worker.lane.orders.known_orders import KnownOrder
-from worker.lane.orders.legs import parse_line_command
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, forestalled_result, order_result
 from worker.lane.ports import Environment
@@ -179,7 +178,9 @@ class OrderPlanner:
         if order.status is not domain.OrderStatus.PENDING:
             return False
         known = self._stored.get(_sale_id(name, order))
-        return known is not None and known.answer is not None and parse_result(known.answer).applied
+        if known is None or known.answer is None or known.digest != _sale_digest(name, order):
+            return False  # anybody can have drawn its id for something else: then there is no sale, and will be none
+        return parse_result(known.answer).applied
 
     def _forestall(self, name: str, order: domain.Order) -> list[Answer]:
         """Return the answer that keeps the last line of an order, which is decided, from being sold, if need be.
@@ -190,10 +191,9 @@ class OrderPlanner:
         if order.awaited is not None or not order.is_sale_open:
             return []
         sale_id = _sale_id(name, order)
-        known = self._stored.get(sale_id)
+        known, digest = self._stored.get(sale_id), _sale_digest(name, order)
         if known is not None:
-            return [] if known.answer is None else [repeated(None, known.answer)]
-        digest = digest_of(parse_line_command(sale_of(name, order).body))
+            return [] if known.answer is None or known.digest != digest else [repeated(None, known.answer)]
         result = forestalled_result(name.removeprefix(ORDER_PREFIX), order, sale_id, self._next_number(), self._now)
         return [answer(None, result, self._record(result, sale_id, digest))]
 
@@ -214,6 +214,24 @@ _NOTHING_MORE = OrderEnding([], [])
 
 def _sale_id(name: str, order: domain.Order) -> UUID:
     return UUID(line_command_id(name, len(order.lines), domain.Step.SELL))
+
+
+def _sale_digest(name: str, order: domain.Order) -> bytes:
+    """Return the digest of what the last line is sold by. Not validated: its user's name may be one that is refused."""
+    line = order.lines[-1]
+    sale = schemas.SellLine.model_construct(
+        command_id=_sale_id(name, order),
+        sku=line.sku,
+        location=line.location,
+        quantity=line.quantity,
+        user=order.user,
+        order_id=name.removeprefix(ORDER_PREFIX),
+        reason=order.reason,
+        reservation_id=hold_id(name, len(order.lines)),
+        allow_partial=order.allow_partial,
+        not_after=order.deadline,
+    )
+    return digest_of(sale)
 
 
 def _decision(
