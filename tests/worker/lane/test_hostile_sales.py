@@ -8,6 +8,7 @@ import pytest
 
 from tests.twins.orders import message, restock
 from tests.twins.shop import Shop
+from tests.worker.lane.misfortunes import Killed
 from tests.worker.lane.test_sales_decide import (
     SALE,
     _about,
@@ -15,6 +16,7 @@ from tests.worker.lane.test_sales_decide import (
     _expiring,
     _shop,
 )
+from worker.event_store import EventRow
 from worker.lane.ports import Delivery
 
 TURNS = 50
@@ -71,3 +73,24 @@ async def test_an_order_of_a_user_with_a_long_name_ends_like_any_other() -> None
     await _bounded(shop)
     (order,) = _answers(shop, str(UUID(int=9)))
     assert order["reason"] == "order_expired"
+
+
+async def test_a_sale_whose_answer_cannot_be_told_is_not_asked_for_in_a_circle() -> None:
+    shop = _shop()
+
+    def die(_point: str) -> None:
+        if UUID(SALE) in shop.database.commands:
+            raise Killed
+
+    shop.faults.everywhere(die)
+    with pytest.raises(Killed):
+        await shop.run_to_the_end()
+    version = len(shop.database.events_of("B")) + 1
+    foreign = EventRow("B", version, UUID(int=10**9), "StockAdded", "no JSON", None)
+    shop.database.events["B", version] = foreign
+    await _bounded(shop)
+    del shop.database.events["B", version]
+    shop.send([_expiring(shop)])
+    await _bounded(shop)
+    (order,) = _answers(shop, str(UUID(int=9)))
+    assert order["outcome"] == "applied"
