@@ -130,7 +130,8 @@ class OrderPlanner:
         is_sold = not heard.tells_of_sale and self._is_sold(name, order)
         event = domain.hear(order, heard, self._now, is_sold=is_sold)
         if event is None:
-            return OrderEnding([], commands_of(name, order)) if is_sold else self._heard_again(name, order, heard)
+            # Where it is sold: asked again at once, what failed would fail again; the clock asks later.
+            return _NOTHING_MORE if is_sold else self._heard_again(name, order, heard)
         order = self._append(name, event, reply.command_id)
         answers = self._answer_order(name, order) if order.awaited is None else []
         return OrderEnding(answers, commands_of(name, order))
