@@ -13,7 +13,7 @@ ORDERS = [
     restock(1, 9),
     placing(2, "sold", ("A", 3), ("A", 1)),
     placing(3, "refused", ("A", 1), ("B", 1)),
-    placing(4, "cancelled", ("A", 1)),
+    placing(4, "cancelled", ("A", 1), ("B", 1)),
     about(5, "cancel_order", "cancelled"),
     placing(6, "part", ("A", 1), ("B", 1), allow_partial=True),
     placing(7, "sold", ("A", 1)),

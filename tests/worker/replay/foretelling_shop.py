@@ -14,7 +14,7 @@ from tests.twins.queue import QueueTwin
 from tests.worker.replay.ledger import Ledger
 from worker.event_store import PartitionStore
 from worker.lane.lane import Lane
-from worker.lane.ports import Assignment, Delivery, Ports
+from worker.lane.ports import Assignment, BundleKind, Delivery, Ports
 from worker.ledger import LaneLedger
 from worker.replay.dry_runs import DryRuns
 from worker.replay.session import LedgerSession
@@ -52,8 +52,10 @@ class Shop:
         command_id = command_id and UUID(command_id)
         return await self.ledger.letter(state, body=body, command_id=command_id, **fields)
 
-    async def run_lane(self, *bodies: bytes) -> None:
-        queue = QueueTwin(Delivery(body, 0, partition_queue(0), partition_routing_key(0)) for body in bodies)
+    async def run_lane(self, *bodies: bytes, bundle: BundleKind | None = None) -> None:
+        queue = QueueTwin(
+            Delivery(body, 0, partition_queue(0), partition_routing_key(0), bundle=bundle) for body in bodies
+        )
         ports = Ports(
             queue.open(), self.store, LaneLedger(self.lane_session), OutboxTwin(), EnvironmentTwin(), ObserverTwin()
         )

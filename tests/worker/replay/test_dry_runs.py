@@ -16,6 +16,9 @@ from tests.worker.replay.foretelling_shop import Shop
 from tests.worker.replay.ledger import Ledger
 from worker.database.topology import record_partition_count
 from worker.event_store import AggregateRecord, PartitionStore
+from worker.lane.orders.codec import stored_order
+from worker.lane.orders.errands import commands_of
+from worker.lane.ports import BundleKind
 from worker.replay.dry_runs import DryRuns
 from worker.replay.plans import Plans
 from worker.replay.session import LedgerSession
@@ -120,6 +123,18 @@ async def test_whole_orders_are_taken_up(shop: Shop) -> None:
     letters = [await shop.letter(place, aggregate_id="order:1"), await shop.letter(cancel, aggregate_id="order:2")]
     (placed, cancelled) = await shop.foretold(letters)
     assert (placed, cancelled[:2]) == (("accepted", None, None), ("rejected", "unknown_order"))
+
+
+async def test_an_order_that_has_not_heard_of_its_sale_cannot_be_cancelled(shop: Shop) -> None:
+    lines = (OrderLine(sku="A", location="main", quantity=1),)
+    await shop.run_lane(shop.body(Restock), shop.encoded(PlaceOrder, order_id="1", lines=lines))
+    (record,) = await shop.store.load_orders(["order:1"])
+    order = stored_order(record)
+    assert order is not None
+    await shop.run_lane(*(asked.body for asked in commands_of("order:1", order)), bundle=BundleKind.ASKED)
+    cancel = await shop.letter(shop.encoded(CancelOrder, order_id="1"), aggregate_id="order:1")
+    (told,) = await shop.foretold([cancel])
+    assert told[:2] == ("rejected", "order_completed")
 
 
 async def test_a_state_that_cannot_be_read_fails_its_own_letters_only(shop: Shop) -> None:
