@@ -18,6 +18,7 @@ from worker.lane.dead_letters.letters import failed
 from worker.lane.dead_letters.reading import Closable, NotDone, Reading, StandingAnswer, read_letter
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.codec import stored_order
+from worker.lane.orders.errands import sale_id
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.planning import Item, request_of
 from worker.lane.ports import Assignment, Environment
@@ -139,12 +140,14 @@ class DryRuns:
             foresight.stocks[record.aggregate_id] = stock(record)
         for row in await self._store.load_reservations(sorted(wanted.reservations)):
             foresight.reservations[row.sku, row.reservation_id] = reservation(row)
-        answers = await connection.fetch(statement("stored_answers"), list(wanted.command_ids))
-        found = [StoredAnswer(*answer) for answer in answers]
+        found, command_ids = list[StoredAnswer](), set(wanted.command_ids)
         for order in await self._store.load_orders(sorted(wanted.orders)):
             if (placed := stored_order(order)) is not None:
                 foresight.orders[order.aggregate_id] = KnownOrder(placed, order.answer, order.placed)
+                command_ids.add(sale_id(order.aggregate_id, placed))
             found += [] if order.answer is None else [order.answer]
+        answers = await connection.fetch(statement("stored_answers"), list(command_ids))
+        found += [StoredAnswer(*answer) for answer in answers]
         for answer in found:
             foresight.stored.setdefault(answer.command_id, answer)
         foresight.seen(wanted)

@@ -10,6 +10,7 @@ from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.dead_letters.letters import failed
 from worker.lane.decoding import Request
+from worker.lane.orders.errands import sale_id
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.planning import Item, Planner, request_of
@@ -78,6 +79,7 @@ class Foresight:
         wanted = Wanted([item])
         orders = {name: self.orders[name] for name in wanted.orders if name in self.orders}
         ids = wanted.command_ids | {known.order.command_id for known in orders.values()}
+        ids |= {sale_id(name, known.order) for name, known in orders.items()}
         return Planner(
             Term(partition, epoch=0, sequence=0),
             self.stocks,

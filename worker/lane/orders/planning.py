@@ -19,7 +19,7 @@ from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, T
 from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.decoding import OrderRequest, digest_of
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, hold_id, line_command_id
+from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, hold_id, sale_id
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, forestalled_result, order_result
@@ -178,7 +178,7 @@ class OrderPlanner:
         """Return whether the last line of an order that is pending is known to be sold."""
         if order.status is not domain.OrderStatus.PENDING:
             return False
-        known = self._stored.get(_sale_id(name, order))
+        known = self._stored.get(sale_id(name, order))
         if known is None or known.answer is None or known.digest != _sale_digest(name, order):
             return False  # anybody can have drawn its id for something else: then there is no sale, and will be none
         return parse_result(known.answer).applied
@@ -191,12 +191,12 @@ class OrderPlanner:
         """
         if order.awaited is not None or not order.is_sale_open:
             return []
-        sale_id = _sale_id(name, order)
-        known, digest = self._stored.get(sale_id), _sale_digest(name, order)
+        command_id = sale_id(name, order)
+        known, digest = self._stored.get(command_id), _sale_digest(name, order)
         if known is not None:
             return [] if known.answer is None or known.digest != digest else [repeated(None, known.answer)]
-        result = forestalled_result(name.removeprefix(ORDER_PREFIX), order, sale_id, self._next_number(), self._now)
-        return [answer(None, result, self._record(result, sale_id, digest))]
+        result = forestalled_result(name.removeprefix(ORDER_PREFIX), order, command_id, self._next_number(), self._now)
+        return [answer(None, result, self._record(result, command_id, digest))]
 
     def _record(self, result: OrderResult, command_id: UUID, digest: bytes) -> bytes:
         body = encode_result(result)
@@ -213,15 +213,11 @@ class OrderPlanner:
 _NOTHING_MORE = OrderEnding([], [])
 
 
-def _sale_id(name: str, order: domain.Order) -> UUID:
-    return UUID(line_command_id(name, len(order.lines), domain.Step.SELL))
-
-
 def _sale_digest(name: str, order: domain.Order) -> bytes:
     """Return the digest of what the last line is sold by. Not validated: its user's name may be one that is refused."""
     line = order.lines[-1]
     sale = schemas.SellLine.model_construct(
-        command_id=_sale_id(name, order),
+        command_id=sale_id(name, order),
         sku=line.sku,
         location=line.location,
         quantity=line.quantity,
