@@ -40,6 +40,7 @@ PROVOCATIONS: dict[str, Provocation] = {
     "drops-answers-on-error": _provocation("network.broker_cut_*", "lost", every_seconds=0.4),
     "drops-dead-letters": _provocation("input.rubbish", "lost"),
     "drops-expiry": _provocation("input.burst", "held_for_ever"),
+    "forestalls-in-vain": _provocation("worker.killed_at_order_*,worker.killed_at_line_*", "unexpected"),
     "gives-nothing-back": _provocation("worker.killed_at_order_*", "held_for_ever"),
     "has-no-fence": _provocation("worker.rivals", "unexpected", duration_seconds=1.0),
     "ignores-conflicts": _provocation("input.conflicts", "lost"),

@@ -14,6 +14,8 @@ here a second time. `python -m tests.faults.checker FOLDER` judges a folder agai
     answers     lost and doubled
     order       reordered
     audit       negative and unaudited
+    trails      all that is recorded about each whole order
+    last_lines  sold at once, or kept from that
     whole_orders  sold whole or not at all, and decided once
     waiting     held for ever
     verdict     all of them

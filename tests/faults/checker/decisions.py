@@ -109,16 +109,31 @@ def _expire(shelf: Shelf, body: Body, location: str, _now: datetime) -> list[Mov
 
 
 def _reserve_line(shelf: Shelf, body: Body, location: str, now: datetime) -> list[Move]:
-    name, quantity, available = body["reservation_id"], body["quantity"], shelf.available(location)
-    if now >= body["not_after"]:
-        raise Refused("order_expired")
+    name = body["reservation_id"]
+    _require_in_time(body, now)
     if name in shelf.holds:
         raise Refused("reservation_exists")
-    if body["allow_partial"]:
-        quantity = max(1, min(quantity, available))
-    _require_available(shelf, location, quantity)
+    quantity = _taken(shelf, body, location)
     shelf.holds[name] = Hold(location, quantity, None)
     return [(location, 0, quantity)]
+
+
+def _sell_line(shelf: Shelf, body: Body, location: str, now: datetime) -> list[Move]:
+    _require_in_time(body, now)
+    return [(location, -_taken(shelf, body, location), 0)]
+
+
+def _require_in_time(body: Body, now: datetime) -> None:
+    if now >= body["not_after"]:
+        raise Refused("order_expired")
+
+
+def _taken(shelf: Shelf, body: Body, location: str) -> int:
+    quantity: int = body["quantity"]
+    if body["allow_partial"]:
+        quantity = max(1, min(quantity, shelf.available(location)))
+    _require_available(shelf, location, quantity)
+    return quantity
 
 
 def _require_available(shelf: Shelf, location: str, quantity: int) -> None:
@@ -163,6 +178,7 @@ _RULES: dict[str, Callable[[Shelf, Any, str, datetime], list[Move]]] = {
     "fulfil": _fulfil,
     "expire": _expire,
     "reserve_line": _reserve_line,
+    "sell_line": _sell_line,
     "release_line": _release,
     "fulfil_line": _fulfil,
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tests.faults.checker.history import Body, History, Recorded
 from tests.faults.checker.model import Expectation
-from tests.faults.checker.placed import LINE_TYPES, OWN_TYPES, Placed, line_command
+from tests.faults.checker.placed import LINE_TYPES, OWN_TYPES, PREFIX, Placed, is_forestalling, line_command
 from tests.faults.checker.purges import Purges
 from tests.faults.checker.violation import Violation
 
@@ -49,6 +49,8 @@ def _unasked(history: History, bodies: dict[str, Body], orders: Mapping[str, Pla
 def _is_own(recorded: Recorded, orders: Mapping[str, Placed]) -> bool:
     """Return whether workers send such a command by themselves, or an order that was placed does."""
     kind = recorded.answer["type"]
+    if is_forestalling(recorded.answer):
+        return f"{PREFIX}{recorded.answer['order_id']}" in orders
     return kind in OWN_TYPES or (kind in LINE_TYPES and line_command(recorded, orders) is not None)
 
 

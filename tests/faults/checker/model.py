@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.faults.checker.decisions import Move, Refused, Shelf, decide
 from tests.faults.checker.history import Body, History, Recorded
-from tests.faults.checker.placed import LINE_TYPES, ORDER_TYPES, Placed, line_command
+from tests.faults.checker.placed import LINE_TYPES, ORDER_TYPES, TAKING_TYPES, Placed, line_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _due(shelf: Shelf, recorded: Recorded, body: Body) -> datetime | None:
 
 
 def _told(body: Body, moves: list[Move]) -> int | None:
-    if not moves or ("quantity" in body and body["type"] != "reserve_line") or body["type"] == "extend":
+    if not moves or ("quantity" in body and body["type"] not in TAKING_TYPES) or body["type"] == "extend":
         return body.get("quantity")
     _, on_hand, reserved = moves[0]
-    return on_hand if body["type"] == "adjust" else abs(reserved)
+    return on_hand if body["type"] == "adjust" else abs(reserved or on_hand)

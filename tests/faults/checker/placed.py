@@ -9,7 +9,11 @@ from tests.faults.checker.history import Body, History, Recorded
 
 PREFIX = "order:"
 ORDER_TYPES = frozenset({"place_order", "cancel_order", "expire_order"})
-LINE_TYPES = frozenset({"reserve_line", "release_line", "fulfil_line"})
+SALE = "sell_line"
+"""Asked of the last line alone, of which nothing else is asked."""
+LINE_TYPES = frozenset({"reserve_line", SALE, "release_line", "fulfil_line"})
+TAKING_TYPES = frozenset({"reserve_line", SALE})
+"""What is to get a line its units."""
 OWN_TYPES = frozenset({"expire", "expire_order"})
 """What workers send by themselves."""
 
@@ -52,10 +56,12 @@ def placed_orders(history: History, bodies: Mapping[str, Body]) -> dict[str, Pla
 
 
 def line_command(recorded: Recorded, orders: Mapping[str, Placed]) -> Body | None:
-    """Return what an order must have asked for, where an answer names one of its lines; None where it names none."""
+    """Return what an order must have asked for, where an answer names a line that is asked so; None elsewhere."""
     name, line = held_for(str(recorded.answer["reservation_id"]))
     order = orders.get(name)
     if order is None or order.deadline is None or not 1 <= line <= len(order.lines):
+        return None
+    if (line == len(order.lines)) != (recorded.answer["type"] == SALE):
         return None
     asked = order.lines[line - 1]
     body = {
@@ -65,7 +71,7 @@ def line_command(recorded: Recorded, orders: Mapping[str, Placed]) -> Body | Non
         "user": order.body["user"],
         "reservation_id": recorded.answer["reservation_id"],
     }
-    if body["type"] != "reserve_line":
+    if body["type"] not in TAKING_TYPES:
         return body
     return body | {"quantity": asked.quantity, "allow_partial": order.allows_less, "not_after": order.deadline}
 
@@ -74,6 +80,11 @@ def held_for(reservation_id: str) -> tuple[str, int]:
     """Return the order and the line, from 1, that a reservation of an order is for; line 0 where it is for none."""
     name, _, line = reservation_id.rpartition("#")
     return name, int(line) if line.isdecimal() else 0
+
+
+def is_forestalling(answer: Body) -> bool:
+    """Return whether an order's own lane has given this answer, so that the order's last line is never sold."""
+    return answer["type"] == SALE and answer["sku"] is None
 
 
 def is_of_order(row_name: str) -> bool:

@@ -3,18 +3,17 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID, uuid5
 
 from tests.faults.subject.mutant import Mutant
 from tests.faults.subject.passing import PassingSource
 from worker.lane.ports import Delivery, Source
 
 Fields = dict[str, Any]
-FIRST_LINE = "#1"
-"""Ends the id of what is held for it."""
 
 
 class SellsOrdersInPart(Mutant):
-    """Of an order that was sold, all lines but the first are given back instead."""
+    """Of an order that was sold, only the last line leaves; what was held for the others is given back instead."""
 
     def source(self, source: Source, real: Source) -> Source:
         del real
@@ -27,6 +26,14 @@ class GivesNothingBack(Mutant):
     def source(self, source: Source, real: Source) -> Source:
         del real
         return _Spoiling(source, _keep)
+
+
+class ForestallsInVain(Mutant):
+    """The last line is sold under another id than that by which an order that is decided keeps it from being sold."""
+
+    def source(self, source: Source, real: Source) -> Source:
+        del real
+        return _Spoiling(source, _sell_under_another_id)
 
 
 class _Spoiling(PassingSource):
@@ -48,11 +55,16 @@ class _Spoiling(PassingSource):
 
 
 def _give_back(fields: Fields) -> Fields:
-    is_sale = fields["type"] == "fulfil_line" and not fields["reservation_id"].endswith(FIRST_LINE)
-    return fields | {"type": "release_line"} if is_sale else fields
+    return fields | {"type": "release_line"} if fields["type"] == "fulfil_line" else fields
 
 
 def _keep(fields: Fields) -> Fields:
     if fields["type"] != "release_line":
         return fields
     return fields | {"reservation_id": f"{fields['reservation_id']}0"}
+
+
+def _sell_under_another_id(fields: Fields) -> Fields:
+    if fields["type"] != "sell_line":
+        return fields
+    return fields | {"command_id": str(uuid5(UUID(fields["command_id"]), "another"))}

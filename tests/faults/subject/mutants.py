@@ -1,7 +1,7 @@
 """What a worker might do wrong, by name: a campaign that does not notice one of these is worth nothing."""
 
 from tests.faults.subject.doubts import AppliesTwiceOnDoubt, HasNoFence, KnowsNoDuplicates, StoresAnotherAnswer
-from tests.faults.subject.halves import GivesNothingBack, SellsOrdersInPart
+from tests.faults.subject.halves import ForestallsInVain, GivesNothingBack, SellsOrdersInPart
 from tests.faults.subject.hurries import (
     AcknowledgesBeforeCommit,
     AcknowledgesBufferOnHandover,
@@ -27,6 +27,7 @@ MUTANTS: dict[str, type[Mutant]] = {
     "drops-answers-on-error": DropsAnswersOnError,
     "drops-dead-letters": DropsDeadLetters,
     "drops-expiry": DropsExpiry,
+    "forestalls-in-vain": ForestallsInVain,
     "gives-nothing-back": GivesNothingBack,
     "has-no-fence": HasNoFence,
     "ignores-conflicts": IgnoresConflicts,

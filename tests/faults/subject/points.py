@@ -33,8 +33,10 @@ class Point(StrEnum):
     """What an order asks of its lines is at the broker, and what led to it is not acknowledged."""
     LINE_HELD = "line_held"
     """Units are held for a line, and its order has not been told."""
+    LINE_SOLD = "line_sold"
+    """The last line of an order is sold, which decides the order, and its order has not been told."""
     ORDER_DECIDED = "order_decided"
-    """An order is sold or refused, durably; nobody has been told, and its units are still held."""
+    """An order is sold or refused, in its own lane, too; nobody has been told, and its units are still held."""
     LINE_SETTLED = "line_settled"
     """Held units are sold or given back, and nobody has been told."""
 

@@ -31,6 +31,8 @@ LINE_POINTS: dict[str, Point] = {
 }
 """The same, where the reservation is an order's."""
 ORDERS_RESERVATION = '"order:'
+APPLIED_SALE = '"outcome":"applied","type":"sell_line"'
+"""Stands in the answer to the sale of an order's last line: its event is that of any sale."""
 
 
 class TrappedSource(PassingSource):
@@ -104,6 +106,7 @@ def committed_points(batch: Batch) -> set[Point]:
     """Return the points that are reached once `batch` is durable."""
     points = {COMMITTED_POINTS.get(event.event_type) for event in batch.events}
     points |= {LINE_POINTS.get(event.event_type) for event in batch.events if ORDERS_RESERVATION in event.data}
+    points |= {Point.LINE_SOLD for command in batch.commands if APPLIED_SALE in command.answer}
     return {point for point in points if point is not None}
 
 
