@@ -40,6 +40,13 @@ def _changing(event_type: str, change: str) -> str:
     return f"UPDATE events SET {change} WHERE aggregate_id = 'order:sold' AND event_type = '{event_type}'"  # noqa: S608
 
 
+def _telling_of_sale(old: str, new: str) -> str:
+    return (
+        f"UPDATE commands SET answer = replace(answer::text, '{old}', '{new}')::json "  # noqa: S608
+        "WHERE answer ->> 'type' = 'sell_line' AND answer ->> 'outcome' = 'applied'"
+    )
+
+
 async def test_orders_agree_with_their_events(shop: RecordedShop) -> None:
     await shop.record(ORDERS)
     assert await _differences(shop) == []
@@ -82,7 +89,8 @@ async def test_a_changed_row_is_found_and_made_again(shop: RecordedShop, stateme
         ("DELETE FROM events WHERE event_type = 'OrderCancelled'", "answer"),
         ("DELETE FROM events WHERE event_type = 'OrderPlaced'", "order"),
         (_changing("OrderSold", "event_type = 'OrderPlaced'"), "event unreadable"),
-        (_changing("LinesAnswered", "data = '{}'"), "event unreadable"),
+        (_changing("OrderSold", """data = '{"line": 1}'"""), "event unreadable"),
+        (_changing("OrderSold", "data = '{}'"), "order"),
         ("UPDATE events SET event_type = 'OrderSold' WHERE event_type = 'OrderRefused'", "order"),
         (_HELD, "reservation"),
     ],
@@ -91,6 +99,26 @@ async def test_a_changed_answer_or_event_is_found(shop: RecordedShop, statement:
     await shop.record(ORDERS)
     await shop.tamper(statement)
     assert kind in {difference.kind for difference in await _differences(shop)}
+
+
+@pytest.mark.parametrize(
+    ("statement", "orders"),
+    [
+        ("DELETE FROM commands WHERE answer ->> 'type' = 'sell_line'", {"order:sold"}),
+        (_telling_of_sale('"quantity":4', '"quantity":3'), {"order:sold"}),
+        (_telling_of_sale('"outcome":"applied"', '"outcome":"rejected"'), {"order:sold"}),
+        (_telling_of_sale("order:sold#1", "order:cancelled#2"), {"order:sold", "order:cancelled"}),
+        (_telling_of_sale("order:sold#1", "order:ghost#1"), {"order:sold", "order:ghost"}),
+        (_telling_of_sale("order:sold#1", "\\u0000"), {"order:sold"}),
+    ],
+    ids=["gone", "less", "refused", "of a cancelled order", "of a ghost", "unreadable"],
+)
+async def test_what_was_sold_at_once_agrees_with_what_its_order_heard(
+    shop: RecordedShop, statement: str, orders: set[str]
+) -> None:
+    await shop.record(ORDERS)
+    await shop.tamper(statement)
+    assert {each.sku for each in await _differences(shop) if each.kind == "sale"} == orders
 
 
 async def test_what_is_held_for_an_order_long_decided_is_found(shop: RecordedShop) -> None:

@@ -3,7 +3,7 @@
 Each knows its place in the merged stream: by SKU, then by version, then what
 follows from what: the event, its audit rows, the answers given at that version,
 the snapshot of it; the stock rows of a SKU come last, and its reservations after them.
-A whole order stands among the SKUs as `order:<its id>`, with its row at the end.
+A whole order stands among the SKUs as `order:<its id>`, with its row and what was sold at once for it at the end.
 """
 
 from dataclasses import dataclass
@@ -144,4 +144,18 @@ class OrderLine:
         return (self.sku, _AFTER_EVERY_VERSION, 6)
 
 
-Line = EventLine | AuditLine | AnswerLine | SnapshotLine | LevelLine | ReservationLine | OrderLine
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """A row of `commands` once more: units that were sold at once of an order's last line, by the order."""
+
+    sku: str
+    """What stands for the order."""
+    units: int
+
+    @property
+    def place(self) -> Place:
+        """Return the place in the merged stream."""
+        return (self.sku, _AFTER_EVERY_VERSION, 7)
+
+
+Line = EventLine | AuditLine | AnswerLine | SnapshotLine | LevelLine | ReservationLine | OrderLine | SaleLine

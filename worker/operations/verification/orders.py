@@ -18,7 +18,7 @@ from worker.lane.orders.codec import order_row, stored_order_event
 from worker.lane.orders.results import order_result
 from worker.operations.verification.answers import unlike_row
 from worker.operations.verification.difference import Difference
-from worker.operations.verification.lines import AnswerLine, EventLine, Line, OrderLine, SnapshotLine
+from worker.operations.verification.lines import AnswerLine, EventLine, Line, OrderLine, SaleLine, SnapshotLine
 
 HOLD_SECONDS = 60.0
 """How long after an order was decided its holds may still be on their way to an end."""
@@ -48,6 +48,8 @@ class OrderFold:
         self._decided: _Decided | None = None
         self._is_answered = False
         self._has_row = False
+        self._sold_at_once = 0
+        """Units, by the answers in the lane of its last line."""
 
     def feed(self, line: Line) -> Iterator[Difference]:
         """Take the next line; yield what is wrong with it."""
@@ -59,6 +61,8 @@ class OrderFold:
                     yield self._differs("answer", f"command {line.command_id}: {message}")
             case OrderLine():
                 yield from self._compare(line)
+            case SaleLine():
+                self._sold_at_once += line.units
             case SnapshotLine():
                 pass
             case _:
@@ -70,6 +74,16 @@ class OrderFold:
             yield self._differs("order row missing", f"the events make it {self._order.status}")
         if self._decided is not None and not self._is_answered:
             yield self._differs("answer missing", f"command {self._decided.order.command_id} has no stored answer")
+        yield from self._sold_otherwise()
+
+    def _sold_otherwise(self) -> Iterator[Difference]:
+        """Yield a sale of the last line of which the order, decided, was told otherwise, or never."""
+        if self._order is not None and self._order.status is domain.OrderStatus.PENDING:
+            return  # what tells it is on its way
+        heard = 0 if self._order is None else sum(answer.sold for answer in self._order.answers)
+        if heard != self._sold_at_once:
+            message = f"{self._sold_at_once} units were sold at once for an order that is {_told(self._order)}"
+            yield self._differs("sale", f"{message}; its events make it {heard}")
 
     def _apply(self, line: EventLine) -> Iterator[Difference]:
         if line.version != self._version + 1:

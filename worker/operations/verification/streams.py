@@ -15,6 +15,7 @@ from worker.operations.verification.lines import (
     Line,
     OrderLine,
     ReservationLine,
+    SaleLine,
     SnapshotLine,
 )
 
@@ -32,6 +33,7 @@ async def merged_lines(connection: asyncpg.Connection) -> AsyncIterator[Line]:
         _lines(connection, "all_levels", LevelLine),
         _lines(connection, "all_reservations", _reservation_line),
         _lines(connection, "all_orders", _order_line),
+        _lines(connection, "all_sales", SaleLine),
     ]
     heads: list[tuple[Line, AsyncIterator[Line]]] = []
     for stream in streams:
