@@ -16,8 +16,8 @@ SKUS = [f"SKU-{number}" for number in range(10)]
 OPENING = 100
 KILLS = 4
 
-STEPS = 6
-"""Of an order of two lines: it is placed, each is reserved, it hears of both, each is sold."""
+STEPS = 5
+"""Of an order of two lines: it is placed, the first is reserved, the last sold, it hears of both, the first is sold."""
 
 
 @pytest.mark.parametrize("point", ["committed", "published"])

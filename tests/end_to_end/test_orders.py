@@ -156,14 +156,34 @@ async def test_a_cancelled_order_gives_everything_back_and_both_are_answered(sto
     async with shop.client() as client, answers(shop.amqp_url, "-.*.release_line.#") as released:
         async with shop.silent_lane("B"):
             placed = asyncio.create_task(ask(client, placing("1700", ("A", 3), ("B", 1))))
-            while not await shop.rows("SELECT FROM orders WHERE version > 1"):
-                """It has not heard of A yet, and so not asked for B. Asking takes as long as a pause would."""
+            while not await shop.rows("SELECT FROM reservations WHERE held > 0"):
+                """A is not held yet, and B not asked for. Asking takes as long as a pause would."""
             cancelled = await ask(client, CancelOrder(command_id=uuid4(), order_id="1700", user="till-3"))
             result = await placed
-        # Both are answered while B still owes its answer; what it then holds is given back, too.
-        await released.answers_about({"A", "B"})
+        # Both are answered while B still owes its answer. It then sells nothing, and what was held of A is given back.
+        await released.answers_about({"A"})
     assert cancelled.applied
     assert (result.outcome, result.reason) == ("rejected", "order_cancelled")
     await shop.until_settled()
     assert await shop.levels("A") == {"main": (5, 0)}
     assert await shop.levels("B") == {"main": (5, 0)}
+    rows = await shop.rows("SELECT answer ->> 'reason' FROM commands WHERE answer ->> 'type' = 'sell_line'")
+    assert [tuple(row) for row in rows] == [("order_completed",)]
+
+
+async def test_an_order_is_sold_or_cancelled_and_never_both(shop: LiveShop) -> None:
+    for _ in range(2):
+        await shop.start_worker()
+    async with shop.client() as client:
+        await stocked(client, {"A": 50, "B": 50})
+        orders = [placing(f"order {number}", ("A", 1), ("B", 1)) for number in range(50)]
+        ends = [CancelOrder(command_id=uuid4(), order_id=order.order_id, user="till-3") for order in orders]
+        answered = await asyncio.gather(
+            *(ask(client, command) for pair in zip(orders, ends, strict=True) for command in pair)
+        )
+    await shop.until_settled()
+    placed, ended = answered[::2], answered[1::2]
+    sold = sum(result.applied for result in placed)
+    assert [result.applied for result in placed] == [not result.applied for result in ended]
+    assert {str(result.reason) for result in ended if not result.applied} <= {"order_completed"}
+    assert await shop.levels("A") == await shop.levels("B") == {"main": (50 - sold, 0)}
