@@ -24,7 +24,9 @@ ORDER BY aggregate_id, version
 """
 _AUDIT = "SELECT sku, sum(delta)::bigint AS units FROM audit_log GROUP BY sku"
 _REFUSALS = """
-SELECT answer FROM commands WHERE answer ->> 'type' = 'reserve_line' AND answer ->> 'outcome' = 'rejected'
+SELECT answer FROM commands
+WHERE answer ->> 'type' IN ('reserve_line', 'sell_line') AND answer ->> 'outcome' = 'rejected'
+  AND answer ->> 'sku' IS NOT NULL  -- else the order itself has said so, and no SKU
 """
 _ON_HAND = {"StockAdded": 1, "StockRemoved": -1, "ReservationFulfilled": -1}
 _RESERVED = {"StockReserved": 1, "ReservationReleased": -1, "ReservationExpired": -1, "ReservationFulfilled": -1}
@@ -38,7 +40,7 @@ class Level(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A line that could not be reserved: what was asked, and what the answer said there was, at which version."""
+    """A line that could not be had: what was asked, and what the answer said there was, at which version."""
 
     order: str
     sku: str

@@ -10,8 +10,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from schemas.commands import Command, parse_command
+from schemas.commands import StockCommand, parse_command
 from schemas.dead_letters import REASON_HEADER
+from schemas.order_commands import OrderCommand
 from tests.twins.environment import EnvironmentTwin
 from tests.twins.faults import Faults
 from tests.twins.observer import ObserverTwin
@@ -144,7 +145,7 @@ async def test_what_was_closed_is_filed_anew_only_if_it_was_given_up_anew(world:
     assert [letter["state"] for letter in await world.letters()] == ["skipped", "set_aside"]
 
 
-async def _record(world: World, command: Command, answer: dict[str, Any]) -> None:
+async def _record(world: World, command: StockCommand | OrderCommand, answer: dict[str, Any]) -> None:
     await world.connection.execute("INSERT INTO partitions (partition) VALUES (0) ON CONFLICT DO NOTHING")
     await world.connection.execute(
         "INSERT INTO commands (command_id, digest, partition, sequence, answer) VALUES ($1, $2, 0, 1, $3)",
@@ -184,6 +185,20 @@ async def test_a_line_that_was_answered_before_brings_its_leg_on(world: World) -
     (bundle,) = world.outbox.bundles
     onward = json.loads(bundle.body)
     assert (bundle.kind, onward["sku"], onward["heard"]) == (BundleKind.ASKED, "B", [[5, None, None]])
+
+
+async def test_a_sale_that_its_order_has_forestalled_goes_home(world: World) -> None:
+    pending = domain.Order(1, UUID(int=9), "till", None, LINES[:1], allow_partial=False, deadline=DIED_AT, reply_tos=())
+    (asked,) = commands_of("order:17", pending)
+    command = parse_line_command(asked.body)
+    ids = {"command_id": str(command.command_id), "type": "sell_line", "order_id": "17"}
+    refusal = {"outcome": "rejected", "reason": "order_completed", "message": "the order is cancelled"}
+    await _record(world, command, ANSWER | ids | refusal | dict.fromkeys(("sku", "location", "quantity")))
+    await world.collect(dead_letter(asked.body, user_id=OWN_USER, reply_to=None)._replace(bundle=BundleKind.ASKED))
+    (bundle,) = world.outbox.bundles
+    told = json.loads(bundle.body)
+    assert (bundle.kind, told["order"]) == (BundleKind.TOLD, "order:17")
+    assert [answer[:2] for answer in told["answers"]] == [[0, "order_completed"]]
 
 
 async def test_another_command_under_an_id_that_was_answered_is_a_conflict(world: World) -> None:
