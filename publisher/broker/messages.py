@@ -1,14 +1,12 @@
 """A message on its way to the broker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.names import JSON_CONTENT_TYPE
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
+class OutgoingMessage(NamedTuple):
     """One persistent message.
 
     With `mandatory`, a message that no queue is bound for is an error; without

@@ -55,7 +55,7 @@ class QueueSource:
         waiting = self._channel.waiting
         while True:
             self._require_open()
-            if len(waiting) >= BACKLOG_COMMANDS:
+            if self._has_backlog():
                 await self._turn.take()
                 self._require_open()
             if waiting:
@@ -64,6 +64,12 @@ class QueueSource:
             if not wait:
                 return []
             await self._channel.changed()
+
+    def _has_backlog(self) -> bool:
+        waiting = self._channel.waiting
+        if len(waiting) >= BACKLOG_COMMANDS:
+            return True
+        return sum(message_count(self._delivery(delivered)) for delivered in waiting) >= BACKLOG_COMMANDS
 
     def _taken(self, limit: int) -> list[Delivery]:
         waiting = self._channel.waiting

@@ -1,7 +1,7 @@
 """The rows that the events of one SKU, or of one whole order, make."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -54,7 +54,7 @@ async def fold_rows(connection: asyncpg.Connection, sku: str, partition_count: i
     return FoldedRows(
         [(sku, *level) for level in fold.levels()],
         [
-            (*astuple(reservation_row((sku, name), reservation, version)), partition_of(sku, partition_count))
+            (*reservation_row((sku, name), reservation, version), partition_of(sku, partition_count))
             for name, (reservation, version) in fold.reservations.items()
         ],
     )

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,7 +42,7 @@ class World:
 
 
 def test_the_command_is_the_same_whoever_makes_it() -> None:
-    one, other = expire_command(ROW), expire_command(replace(ROW, held=2, fulfilled=3, version=9))
+    one, other = expire_command(ROW), expire_command(ROW._replace(held=2, fulfilled=3, version=9))
     assert one == other
     assert (one.sku, one.location, one.reservation_id, one.user) == ("85123A", "attic", "r", "system:expiry")
     assert one.expires_at == one.issued_at == DUE.replace(tzinfo=UTC)
@@ -52,7 +52,7 @@ def test_the_command_is_the_same_whoever_makes_it() -> None:
     "change", [{"sku": "A"}, {"reservation_id": "s"}, {"expires_at": DUE + timedelta(microseconds=1)}], ids=str
 )
 def test_another_reservation_or_another_due_time_is_another_command(change: dict[str, str]) -> None:
-    other = expire_command(replace(ROW, **change))  # type: ignore[arg-type]
+    other = expire_command(ROW._replace(**change))  # type: ignore[arg-type]
     assert other.command_id != expire_command(ROW).command_id
     assert identity(other) != identity(expire_command(ROW))
 
@@ -76,7 +76,7 @@ async def test_what_was_sent_and_is_due_still_may_go_first() -> None:
 
 
 async def test_of_a_crowd_none_goes_first() -> None:
-    world = World(rows=[replace(ROW, reservation_id=str(number)) for number in range(HURRY_LIMIT_RESERVATIONS)])
+    world = World(rows=[ROW._replace(reservation_id=str(number)) for number in range(HURRY_LIMIT_RESERVATIONS)])
     clock = world.clock()
     await clock.tick()
     await clock.tick()

@@ -1,6 +1,5 @@
 """What is due, and a backlog in the lane's way."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.commands import Expire, encode_command
@@ -106,7 +105,7 @@ def _queued(expire: Expire) -> Delivery:
 
 def _expires(count: int) -> list[Expire]:
     row = ReservationRow("A", "r", "main", 1, 1, 0, 0, "held", DUE, 2)
-    return [expire_command(replace(row, reservation_id=f"r{number}")) for number in range(count)]
+    return [expire_command(row._replace(reservation_id=f"r{number}")) for number in range(count)]
 
 
 def _offered(*expires: Expire) -> GoingFirst:

@@ -70,8 +70,7 @@ ReservationName = tuple[str, str]
 """SKU and reservation id."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReservationRow:
+class ReservationRow(NamedTuple):
     """The reservation as it stands after the batch; `expires_at` is naive UTC."""
 
     sku: str
