@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
 from schemas.fields import Addressed, Count, Difference, ExpiresIn, Moment, Quantity, Signed
-from schemas.order_commands import LineCommand, OrderCommand, OrderLine, SellLine
+from schemas.order_commands import LineCommand, OrderCommand, OrderLine
 from schemas.texts import Location, Reason, ReservationId
 
 
@@ -132,15 +132,15 @@ class Expire(_Uncounted):
     expires_at: Moment
 
 
-ReservationCommand = Reserve | Extend | Release | Fulfil | Expire | LineCommand
+ReservationCommand = Reserve | Extend | Release | Fulfil | Expire
 
 _Publishable = Purchase | Restock | Adjust | Transfer | ReservationCommand
 
 Command = Annotated[_Publishable | OrderCommand, Field(discriminator="type")]
 """Any command that a publisher may send; `type` says which."""
 
-StockCommand = _Publishable | SellLine
-"""Any command about one SKU; `sell_line` is taken from workers alone."""
+StockCommand = _Publishable | LineCommand
+"""Any command about one SKU; those about a line of an order are taken from workers alone."""
 
 MODELS: tuple[type[_Publishable | OrderCommand], ...] = get_args(get_args(Command)[0])
 
@@ -169,7 +169,7 @@ _IDENTITY_ORDER = (
 )
 _IDENTITY_FIELDS: Mapping[str, Sequence[str]] = {
     str(model.model_fields["type"].default): [name for name in _IDENTITY_ORDER if name in model.model_fields]
-    for model in (*MODELS, SellLine)
+    for model in (*MODELS, *get_args(LineCommand))
 }
 _SEPARATOR = "\x1f"
 _LINE_SEPARATOR = "\x1e"

@@ -2,8 +2,7 @@
 
 PlaceOrder, CancelOrder                  what a publisher may ask
 ExpireOrder                              what workers send when an order's time is up
-ReserveLine, ReleaseLine, FulfilLine     what an order sends to the lanes of its SKUs
-SellLine                                 the same, of its last line; workers alone can send it
+ReserveLine, SellLine, ReleaseLine, FulfilLine     what an order sends to the lanes of its SKUs; workers alone can
 """
 
 from collections import Counter
@@ -153,5 +152,5 @@ class FulfilLine(_LineCommand):
         """All of it."""
 
 
-LineCommand = ReserveLine | ReleaseLine | FulfilLine
+LineCommand = ReserveLine | SellLine | ReleaseLine | FulfilLine
 OrderCommand = PlaceOrder | CancelOrder | ExpireOrder

@@ -2,12 +2,14 @@
 
 import json
 from datetime import UTC
-from typing import Any
+from typing import Annotated, Any
 
 from hypothesis import strategies as st
+from pydantic import Field, TypeAdapter
 
 from schemas.commands import COMMAND_ADAPTER, Command
 from schemas.fields import COUNT_LIMIT, EXPIRES_IN_LIMIT_SECONDS, QUANTITY_LIMIT
+from schemas.order_commands import LineCommand
 from schemas.texts import (
     LOCATION_LIMIT_CHARACTERS,
     ORDER_ID_LIMIT_CHARACTERS,
@@ -15,6 +17,8 @@ from schemas.texts import (
     SKU_LIMIT_BYTES,
     USER_LIMIT_CHARACTERS,
 )
+
+_LINE_COMMANDS: TypeAdapter[LineCommand] = TypeAdapter(Annotated[LineCommand, Field(discriminator="type")])
 
 COMMAND_ID = "8f14e45f-ceea-4e07-8c2b-0d8f3d6b9c11"
 
@@ -86,13 +90,21 @@ def commands() -> st.SearchStrategy[Command]:
         _commands("release", reservation_id=_RESERVATIONS),
         _commands("fulfil", reservation_id=_RESERVATIONS, quantity=_QUANTITIES),
         _commands("expire", reservation_id=_RESERVATIONS, expires_at=_MOMENTS),
-        _commands("reserve_line", **_HELD, quantity=_QUANTITIES, allow_partial=st.booleans(), not_after=_MOMENTS),
-        _commands("release_line", **_HELD),
-        _commands("fulfil_line", **_HELD),
         _order_commands("place_order", lines=_LINES, allow_partial=st.booleans(), expires_in=st.integers(1, 3600)),
         _order_commands("cancel_order"),
         _order_commands("expire_order", expires_at=_MOMENTS),
     )
+
+
+def line_commands() -> st.SearchStrategy[LineCommand]:
+    """Return anything that an order may ask of a line."""
+    taking = {"quantity": _QUANTITIES, "allow_partial": st.booleans(), "not_after": _MOMENTS}
+    return st.one_of(
+        _fields("reserve_line", **_HELD, **taking),
+        _fields("sell_line", **_HELD, **taking),
+        _fields("release_line", **_HELD),
+        _fields("fulfil_line", **_HELD),
+    ).map(_LINE_COMMANDS.validate_python)
 
 
 def _order_commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:
@@ -107,6 +119,10 @@ def _order_commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.Searc
 
 
 def _commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Command]:
+    return _fields(kind, **own_fields).map(COMMAND_ADAPTER.validate_python)
+
+
+def _fields(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     fields = {
         "type": st.just(kind),
         "command_id": st.uuids(),
@@ -120,4 +136,4 @@ def _commands(kind: str, **own_fields: st.SearchStrategy[Any]) -> st.SearchStrat
         "issued_at": st.datetimes(timezones=st.just(UTC)),
     }
     left = {name: value for name, value in optional.items() if name not in own_fields}
-    return st.fixed_dictionaries(fields | own_fields, optional=left).map(COMMAND_ADAPTER.validate_python)
+    return st.fixed_dictionaries(fields | own_fields, optional=left)

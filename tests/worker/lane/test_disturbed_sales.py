@@ -9,15 +9,9 @@ import pytest
 from tests.twins.orders import message, restock
 from tests.twins.shop import Shop
 from tests.worker.lane.misfortunes import Killed
-from tests.worker.lane.test_sales_decide import (
-    SALE,
-    _about,
-    _answers,
-    _expiring,
-    _shop,
-)
+from tests.worker.lane.ordering_shop import SALE, about, answers_to, expiring, judge, ordering_shop, pass_by
 from worker.event_store import EventRow
-from worker.lane.ports import Delivery
+from worker.lane.ports import BundleKind, Delivery
 
 TURNS = 50
 
@@ -58,25 +52,25 @@ async def test_who_draws_the_id_of_the_sale_before_has_the_order_refused(drawn: 
         drawn = drawn._replace(body=json.dumps(body).encode())
     shop = Shop([drawn])
     await _bounded(shop)
-    shop.send(_shop().queue.messages)
+    shop.send(ordering_shop().queue.messages)
     await _bounded(shop)
-    (order,) = _answers(shop, str(UUID(int=9)))
+    (order,) = answers_to(shop, str(UUID(int=9)))
     assert (order["outcome"], order["reason"]) == ("rejected", "conflict")
 
 
 async def test_an_order_of_a_user_with_a_long_name_ends_like_any_other() -> None:
     lines = [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 2}]
-    placing = _about(9, "place_order", lines=lines)._replace(user_id="u" * 200)
+    placing = about(9, "place_order", lines=lines)._replace(user_id="u" * 200)
     shop = Shop([restock(1, 3), restock(2, 3, sku="B"), placing])
     await _bounded(shop)
-    shop.send([_expiring(shop)])
+    shop.send([expiring(shop)])
     await _bounded(shop)
-    (order,) = _answers(shop, str(UUID(int=9)))
+    (order,) = answers_to(shop, str(UUID(int=9)))
     assert order["reason"] == "order_expired"
 
 
 async def test_a_sale_whose_answer_cannot_be_told_is_not_asked_for_in_a_circle() -> None:
-    shop = _shop()
+    shop = ordering_shop()
 
     def die(_point: str) -> None:
         if UUID(SALE) in shop.database.commands:
@@ -90,7 +84,15 @@ async def test_a_sale_whose_answer_cannot_be_told_is_not_asked_for_in_a_circle()
     shop.database.events["B", version] = foreign
     await _bounded(shop)
     del shop.database.events["B", version]
-    shop.send([_expiring(shop)])
+    shop.send([expiring(shop)])
     await _bounded(shop)
-    (order,) = _answers(shop, str(UUID(int=9)))
+    (order,) = answers_to(shop, str(UUID(int=9)))
     assert order["outcome"] == "applied"
+
+
+async def test_nobody_else_can_release_what_is_held_for_an_order() -> None:
+    shop = ordering_shop()
+    releasing = about(7, "release_line", sku="A", reservation_id="order:17#1")
+    pass_by(shop, BundleKind.ASKED, releasing, bundle_number=2)
+    await shop.run_to_the_end()
+    judge(shop, sold=True)

@@ -85,66 +85,35 @@ async def test_a_line_that_cannot_be_processed_ends_the_leg_also_where_less_is_a
     assert [line["sold"] for line in _answer(shop)["lines"]] == [2, 0, 2]
 
 
-@pytest.mark.parametrize("changed", [{"heard": [[2, None, None]]}, {"then": [["B", "main", 1]]}])
-async def test_nobody_else_can_send_a_leg(changed: dict[str, Any]) -> None:
-    shop = Shop([*_stocked(["A", "B"]), _reserving(1, **changed)])
-    await shop.run_to_the_end()
-    (letter,) = shop.outbox.dead_letters
-    assert letter.reason == "invalid"
-    assert next(iter(changed)) in letter.error
-    assert shop.outbox.bundles == []
-
-
-async def test_nobody_else_can_send_the_sale_of_a_line() -> None:
-    shop = Shop([*_stocked(["A"]), _reserving(1, type="sell_line")])
-    await shop.run_to_the_end()
-    (letter,) = shop.outbox.dead_letters
-    assert letter.reason == "invalid"
-    assert "sell_line" in letter.error
-    assert shop.on_hand("A") == 2
-
-
-async def test_what_somebody_else_reserved_in_its_name_is_not_told_and_in_its_way() -> None:
-    shop = Shop([*_stocked(["A", "B"], 4), _reserving(1, command_id=str(UUID(int=7))), _placing(["A", "B"])])
-    await shop.run_to_the_end()
-    ((_, answers),) = _brought_home(shop)
-    assert [reason for _, reason, *_ in answers] == ["reservation_exists"]
-    assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "reservation_exists")
-    assert (shop.on_hand("A"), shop.on_hand("B")) == (4, 4)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"quantity": 1},
-        {"quantity": 3},
-        {"sku": "B"},
-        {"location": "shelf"},
-        {"user": "somebody"},
-        {"not_after": "2029-01-01T00:00:00Z"},
-    ],
-)
-async def test_what_somebody_else_asked_under_its_id_is_no_answer(changed: dict[str, Any]) -> None:
-    shelf = restock(9, 4, location="shelf")
-    shop = Shop([*_stocked(["A", "B"], 4), shelf, _placing(["A", "C"]), _reserving(1, **changed)])
-    await shop.run_to_the_end()
-    assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "conflict")
-    assert shop.on_hand("A") == 4
-
-
-async def test_what_somebody_else_asked_exactly_as_the_order_would_is_its_answer() -> None:
+@pytest.mark.parametrize("kind", ["reserve_line", "sell_line", "release_line", "fulfil_line"])
+async def test_nobody_else_can_send_what_orders_ask_of_their_lines(kind: str) -> None:
     shop = Shop([*_stocked(["A", "B"]), _placing(["A", "B"])])
     await shop.run_to_the_end()
-    (asked, *_) = shop.outbox.bundles
-    fields = {name: value for name, value in json.loads(asked.body).items() if name not in {"then", "sells"}}
-    alone = Shop([*_stocked(["A", "B"]), _placing(["A", "B"]), message(json.dumps(fields).encode())])
+    asked = next(bundle for bundle in shop.outbox.bundles if b"reserve_line" in bundle.body)
+    forged = json.dumps(json.loads(asked.body) | {"type": kind}).encode()
+    alone = Shop([*_stocked(["A", "B"]), message(forged)])
     await alone.run_to_the_end()
-    reserved = [each for each in alone.answers if each["type"] == "reserve_line"]
-    assert ([each["outcome"] for each in reserved], len({each["sequence"] for each in reserved})) == (
-        ["applied"] * 2,
-        1,
+    (letter,) = alone.outbox.dead_letters
+    assert letter.reason == "invalid"
+    assert f"got {kind!r}" in letter.error
+    assert (alone.on_hand("A"), alone.outbox.bundles) == (2, [])
+
+
+async def test_who_draws_the_id_by_which_a_line_is_reserved_has_the_order_refused() -> None:
+    drawn = json.dumps(
+        {
+            "type": "restock",
+            "command_id": line_command_id(ORDER, 1, Step.RESERVE),
+            "sku": "A",
+            "quantity": 2,
+            "user": "somebody",
+        }
     )
-    assert (_answer(alone)["outcome"], alone.on_hand("A"), alone.on_hand("B")) == ("applied", 0, 0)
+    shop = Shop([*_stocked(["A", "B"]), message(drawn.encode()), _placing(["A", "B"])])
+    await shop.run_to_the_end()
+    assert (_answer(shop)["outcome"], _answer(shop)["reason"]) == ("rejected", "conflict")
+    assert (shop.on_hand("A"), shop.on_hand("B")) == (4, 2)
+    assert all(level.reserved == 0 for level in shop.database.levels.values())
 
 
 async def test_a_line_that_was_answered_before_its_sku_was_held_brings_the_leg_on() -> None:
@@ -172,17 +141,3 @@ async def test_what_workers_wrote_is_not_corrected() -> None:
     await ask(shop, Action.REPLAY)
     assert states(shop) == ["replayed"]
     assert all(level.reserved == 0 for level in shop.database.levels.values())
-
-
-def _reserving(line: int, **changed: Any) -> Delivery:
-    fields: dict[str, Any] = {
-        "type": "reserve_line",
-        "command_id": line_command_id(ORDER, line, Step.RESERVE),
-        "sku": "A",
-        "reservation_id": f"{ORDER}#{line}",
-        "order_id": "17",
-        "user": "till",
-        "quantity": 2,
-        "not_after": "2030-01-01T00:00:00Z",
-    }
-    return message(json.dumps(fields | changed).encode(), correlation_id=fields["command_id"])

@@ -8,7 +8,6 @@ its own line only; what it sends on follows from its recorded answer. So a leg t
 is asked for again goes the same way to the same end.
 
 Only a bundle carries a leg: what others got is believed where a worker has told it.
-A reservation that comes alone is nobody's question: whoever asked for it, no order hears of it.
 """
 
 from typing import Annotated, NamedTuple
