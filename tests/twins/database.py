@@ -73,7 +73,8 @@ class DatabaseTwin:
         self.events.update({(event.aggregate_id, event.version): event for event in batch.events})
         self.audit.extend(batch.audit)
         self.levels.update(batch.levels)
-        self.reservations.update(batch.reservations)
+        there = batch.made | self.reservations.keys()
+        self.reservations.update({name: row for name, row in batch.reservations.items() if name in there})
         self.orders.update(batch.orders)
         for command_id in batch.completed:
             del self.placed[command_id]
@@ -86,6 +87,8 @@ class DatabaseTwin:
             raise ConcurrencyConflictError("commands_pkey")
         if len(set(keys)) < len(keys) or any(key in self.events for key in keys):
             raise ConcurrencyConflictError("events_pkey")
+        if not batch.made.isdisjoint(self.reservations):
+            raise ConcurrencyConflictError("reservations_pkey")
 
     def _is_taken(self, command_id: UUID, batch: Batch) -> bool:
         return command_id in self.commands or (command_id in self.placed and command_id not in batch.completed)

@@ -33,7 +33,7 @@ class Fenced(EventStoreError):
 
 
 class ConcurrencyConflictError(EventStoreError):
-    """Another writer has taken the version that was to be written. Nothing was written."""
+    """Another writer has taken the version that was to be written, or the reservation. Nothing was written."""
 
 
 class StatementRefused(EventStoreError):
@@ -80,7 +80,7 @@ class UnknownSchemaVersion(EventStoreError):
 
 
 _VERSIONED_TABLES = frozenset({"events", "audit_log"})
-_COMMANDS_KEY = "commands_pkey"
+_TAKEN_KEYS = frozenset({"commands_pkey", "reservations_pkey"})
 _CONNECTION_EXCEPTION = "08"
 _DATA_EXCEPTION = "22"
 _CONSTRAINT_VIOLATION = "23"
@@ -98,8 +98,9 @@ def translated(error: BaseException) -> EventStoreError:
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, asyncpg.UniqueViolationError):
         # An audit row is keyed by its event's version, and which of the two is found taken first is left to chance.
-        # A command id is taken between our look and our insert only by another partition's lane.
-        if error.table_name in _VERSIONED_TABLES or error.constraint_name == _COMMANDS_KEY:
+        # A command id is taken between our look and our insert only by another partition's lane. A reservation that is
+        # written as a new one need not have been looked for.
+        if error.table_name in _VERSIONED_TABLES or error.constraint_name in _TAKEN_KEYS:
             return ConcurrencyConflictError(text)
         return StatementRefused(text)
     # asyncpg's own complaint about an argument it cannot encode is both, and has no SQLSTATE.

@@ -58,6 +58,8 @@ class Plan:
     """One for each request, in their order."""
     stocks: dict[str, domain.Stock]
     """The states that change."""
+    reservations: dict[ReservationName, domain.Reservation]
+    """The same of reservations."""
     orders: dict[str, KnownOrder]
     """The same of orders."""
     term: Term
@@ -103,7 +105,8 @@ class Planner:
         orders = self._orders.write_rows()
         sequence = self._term.sequence + len(self._batch.commands)
         term = Term(self._term.partition, self._term.epoch, sequence)
-        return Plan(self._batch, self._endings, self._after, orders, term)
+        reservations = {name: self._reservations[name] for name in self._batch.reservations}
+        return Plan(self._batch, self._endings, self._after, reservations, orders, term)
 
     def _skip(self, skip: Skip) -> Answer | OrderEnding:
         request = skip.request
@@ -166,7 +169,10 @@ class Planner:
             )
 
     def _keep(self, name: ReservationName, event: domain.ReservationEvent, version: int) -> None:
-        reservation = domain.evolve_reservation(self._reservations.get(name), event)
+        before = self._reservations.get(name)
+        if before is None:
+            self._batch.made.add(name)
+        reservation = domain.evolve_reservation(before, event)
         self._reservations[name] = reservation
         self._batch.reservations[name] = reservation_row(name, reservation, version)
 

@@ -5,7 +5,7 @@ doubt shows as answered. Another writer in between: load again. Content the
 database refuses, or a bug: one request at a time, so that it harms no other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from time import perf_counter
 from uuid import UUID
 
@@ -22,16 +22,18 @@ from worker.event_store import (
     StoreUnavailable,
     Term,
 )
-from worker.lane.codec import reservation, reservation_id_of, stock
+from worker.lane.codec import reservation, stock
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds, aggregate_of
 from worker.lane.dead_letters.letters import failed, waiting
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
+from worker.lane.held_reservations import HeldReservations
+from worker.lane.new_holds import named, taken_for_new
 from worker.lane.orders.codec import stored_order
 from worker.lane.orders.known_orders import KnownOrder, KnownOrders
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import NO_ORDERS
-from worker.lane.planning import NO_RESERVATIONS, Item, Plan, Planner, request_of
+from worker.lane.planning import Item, Plan, Planner, request_of
 from worker.lane.ports import Assignment, Ports, SourceClosed
 from worker.lane.stock_cache import StockCache
 
@@ -40,6 +42,9 @@ STOCK_CACHE_LIMIT_SKUS = 4_096
 
 ORDER_CACHE_LIMIT_LINES = 8_192
 """Of pending orders, kept in memory per lane: about 0.3 KB each, so 40 MB for 16 lanes."""
+
+RESERVATION_CACHE_LIMIT = 8_192
+"""Of those that hold units, kept in memory per lane: about 0.54 KB each, so 70 MB for 16 lanes."""
 
 UNAVAILABLE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 CONFLICT_BACKOFF = Backoff(first_seconds=0.005, cap_seconds=0.5)
@@ -60,6 +65,7 @@ class Settler:
         self.holds = Holds()
         self._term: Term | None = None
         self._cache = StockCache(STOCK_CACHE_LIMIT_SKUS)
+        self._held_reservations = HeldReservations(RESERVATION_CACHE_LIMIT)
         self._known_orders = KnownOrders(ORDER_CACHE_LIMIT_LINES)
 
     async def settle(self, requests: Sequence[Item]) -> list[Ending]:
@@ -98,17 +104,19 @@ class Settler:
         stored: dict[UUID, StoredAnswer] = {}
         unavailable = UNAVAILABLE_BACKOFF.delays_seconds()
         conflicted = CONFLICT_BACKOFF.delays_seconds()
+        looks = False
         while True:
             try:
                 await self.claimed()
                 free = self._free(requests)
-                plan, outcome = await self._attempt(free, stored)
+                plan, outcome = await self._attempt(free, stored, looks=looks)
             except StoreUnavailable as error:
                 self.forget_term()
                 self._observer.retried("commit", error)
                 await self._source.pause(next(unavailable))
             except ConcurrencyConflictError as error:
                 self._forget(requests)
+                looks = True
                 self._observer.conflicted("version", error)
                 await self._source.pause(next(conflicted))
             else:
@@ -118,14 +126,19 @@ class Settler:
                 stored.update((answer.command_id, answer) for answer in outcome.answers)
 
     async def _attempt(
-        self, requests: Sequence[Item], stored: dict[UUID, StoredAnswer]
+        self, requests: Sequence[Item], stored: dict[UUID, StoredAnswer], *, looks: bool
     ) -> tuple[Plan, Committed | Answered]:
+        """Try to commit; with `looks`, nothing is taken for new without a look."""
         term = await self.claimed()
         stock_requests = [request for item in requests if isinstance(request := request_of(item), Request)]
         await self._load(stock_requests)
-        reservations = await self._reservations(stock_requests)
+        undecided = [request for request in stock_requests if request.command.command_id not in stored]
+        new = set() if looks else taken_for_new(undecided, self._cache.stocks, self._environment)
+        reservations = await self._reservations(named(undecided), new)
         orders = await self._orders(requests, stored) if len(stock_requests) < len(requests) else NO_ORDERS
         plan = Planner(term, self._cache.stocks, stored, self._environment, reservations, orders).plan(requests)
+        if not new <= plan.batch.made:
+            return await self._attempt(requests, stored, looks=True)
         if not plan.batch.commands and not plan.batch.orders:
             return plan, Committed()
         started = perf_counter()
@@ -154,17 +167,15 @@ class Settler:
             records = await self._store.load(missing)
             self._cache.put({record.aggregate_id: stock(record) for record in records})
 
-    async def _reservations(self, requests: Sequence[Request]) -> Mapping[ReservationName, domain.Reservation]:
-        """Read what the batch names. None are kept in memory: there may be any number, and most are named once more."""
-        names = {
-            (request.command.sku, reservation_id)
-            for request in requests
-            if (reservation_id := reservation_id_of(request.command)) is not None
-        }
-        if not names:
-            return NO_RESERVATIONS
-        rows = await self._store.load_reservations(sorted(names))
-        return {(row.sku, row.reservation_id): reservation(row) for row in rows}
+    async def _reservations(
+        self, names: set[ReservationName], new: set[ReservationName]
+    ) -> dict[ReservationName, domain.Reservation]:
+        """Return what of `names` exists; of those taken for `new`, what is in memory."""
+        known = self._held_reservations.of(names)
+        missing = names - new - known.keys()
+        for row in await self._store.load_reservations(sorted(missing)) if missing else ():
+            known[row.sku, row.reservation_id] = reservation(row)
+        return known
 
     async def _orders(self, requests: Sequence[Item], stored: dict[UUID, StoredAnswer]) -> dict[str, KnownOrder]:
         """Return what the batch names and exists; put into `stored` what was answered to those who placed them."""
@@ -179,19 +190,23 @@ class Settler:
         return known
 
     def _forget(self, requests: Sequence[Item]) -> None:
-        self._cache.forget(request.command.sku for item in requests if isinstance(request := request_of(item), Request))
+        skus = {request.command.sku for item in requests if isinstance(request := request_of(item), Request)}
+        self._cache.forget(skus)
+        self._held_reservations.forget(skus)
         self._known_orders.forget(_order_names(requests))
 
     def _adopt(self, plan: Plan) -> None:
         self._term = plan.term
         self._cache.put(plan.stocks)
         self._cache.trim()
+        self._held_reservations.put(plan.reservations)
         self._known_orders.put(plan.orders)
 
     def forget_term(self) -> None:
         """Claim anew, and load anew, before anything else: what was being written is in doubt."""
         self._term = None
         self._cache = StockCache(STOCK_CACHE_LIMIT_SKUS)
+        self._held_reservations = HeldReservations(RESERVATION_CACHE_LIMIT)
         self._known_orders = KnownOrders(ORDER_CACHE_LIMIT_LINES)
 
 

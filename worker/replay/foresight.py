@@ -5,7 +5,7 @@ from uuid import UUID
 
 from worker import domain
 from worker.event_store import ReservationName, StoredAnswer, Term
-from worker.lane.codec import reservation, reservation_id_of
+from worker.lane.codec import reservation_id_of
 from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.dead_letters.letters import failed
@@ -69,7 +69,7 @@ class Foresight:
             return failed(request_of(item), error)
         batch = plan.batch
         self.stocks.update(plan.stocks)
-        self.reservations.update((name, reservation(row)) for name, row in batch.reservations.items())
+        self.reservations.update(plan.reservations)
         self.stored.update((command.command_id, StoredAnswer(*command)) for command in batch.commands)
         self.stored.update((name, StoredAnswer(name, digest, None)) for name, digest in batch.placed.items())
         self.orders.update(plan.orders)

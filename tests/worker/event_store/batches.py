@@ -17,6 +17,7 @@ def batch_of(*parts: Batch) -> Batch:
         whole.audit += part.audit
         whole.levels |= part.levels
         whole.reservations |= part.reservations
+        whole.made |= part.made
     return whole
 
 
@@ -33,11 +34,13 @@ def added(number: int, sku: str = "A", *, version: int = 1, on_hand: int = 5, us
 
 
 def reserving(number: int, *, version: int = 1, held: int = 5, status: str = "held") -> Batch:
-    """Return a batch in which the reservation `r` of 5 units changes beside one applied command."""
+    """Return a batch in which the reservation `r` of 5 units is made, in version 1, or changes, beside one command."""
     batch = added(number, version=version)
     batch.reservations["A", "r"] = ReservationRow(
         "A", "r", "main", 5, held, 5 - held, 0, status, TIMESTAMP + timedelta(seconds=version), version
     )
+    if version == 1:
+        batch.made.add(("A", "r"))
     return batch
 
 

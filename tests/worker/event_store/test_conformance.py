@@ -90,6 +90,45 @@ async def test_a_reservation_is_loaded_by_its_name_as_it_stands_after_the_last_c
     assert await store.load_reservations([("A", "r")]) == [sold.reservations["A", "r"]]
 
 
+async def test_a_reservation_that_is_there_already_is_not_made_again(shelf: Shelf) -> None:
+    store = shelf.open()
+    term = await store.claim(0, "owner")
+    await store.commit(term, reserving(1))
+    again = reserving(2, version=2, held=3)
+    again.made.update(again.reservations)
+    with pytest.raises(ConcurrencyConflictError):
+        await store.commit(replace(term, sequence=1), batch_of(added(3, "B"), again))
+    assert await store.load_reservations([("A", "r")]) == [reserving(1).reservations["A", "r"]]
+    assert await shelf.counts() == ONE_OF_EACH
+    assert await store.commit(replace(term, sequence=1), refused(4)) == Committed(), "the term is as good as before"
+
+
+async def test_a_command_that_was_answered_is_told_so_before_its_reservation_is_found_there(shelf: Shelf) -> None:
+    store = shelf.open()
+    term = await store.claim(0, "owner")
+    await store.commit(term, reserving(1))
+    assert isinstance(await store.commit(replace(term, sequence=1), reserving(1)), Answered)
+
+
+async def test_reservations_that_are_made_and_others_that_change_are_written_by_one_commit(shelf: Shelf) -> None:
+    store = shelf.open()
+    term = await store.claim(0, "owner")
+    await store.commit(term, reserving(1))
+    changed, made = reserving(2, version=2, held=0, status="fulfilled"), added(3, "B")
+    made.reservations["B", "s"] = replace(changed.reservations["A", "r"], sku="B", reservation_id="s")
+    made.made.add(("B", "s"))
+    assert await store.commit(replace(term, sequence=1), batch_of(changed, made)) == Committed()
+    rows = await store.load_reservations([("A", "r"), ("B", "s")])
+    assert {(row.sku, row.held, row.status) for row in rows} == {("A", 0, "fulfilled"), ("B", 0, "fulfilled")}
+
+
+async def test_a_row_that_somebody_has_taken_away_stays_away_when_its_reservation_changes(shelf: Shelf) -> None:
+    store = shelf.open()
+    term = await store.claim(0, "owner")
+    assert await store.commit(term, reserving(1, version=2)) == Committed()
+    assert await store.load_reservations([("A", "r")]) == []
+
+
 @pytest.mark.parametrize(("held", "status"), [(6, "held"), (-1, "held"), (0, "held"), (5, "released")])
 async def test_a_reservation_that_does_not_add_up_is_refused_with_its_batch(
     shelf: Shelf, held: int, status: str

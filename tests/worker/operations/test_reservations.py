@@ -1,6 +1,8 @@
 """What `verify` and `rebuild` make of reservations whose rows were changed by hand."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import count
 from random import Random
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import pytest
 
 from tests.twins.orders import order, restock
 from tests.worker.lane.random_commands import random_commands
+from tests.worker.operations.interrupted_store import InterruptedStore
 from tests.worker.operations.recorded_shop import RecordedShop
 from worker.operations.rebuilding import Rebuilt, rebuild
 from worker.operations.verification import Difference, verify
@@ -161,6 +164,44 @@ async def test_a_changed_answer_about_a_reservation_is_found(
     )
     messages = [difference.message for difference in await _differences(shop)]
     assert any(said in message for message in messages), messages
+
+
+async def test_a_lane_that_remembers_a_reservation_is_fenced_where_its_row_is_corrected(shop: RecordedShop) -> None:
+    async def correct() -> None:
+        await shop.tamper("UPDATE reservations SET held = 1, released = 4")
+        await rebuild(shop.connection)
+
+    await _fulfil_after(shop, correct)
+    assert shop.lanes.observer.conflicts == ["fence"]
+    assert len(shop.lanes.queue.messages) == 1
+    await shop.record([])
+    assert (shop.lanes.answers[-1]["outcome"], shop.lanes.answers[-1]["quantity"]) == ("applied", 5)
+    assert await _differences(shop) == []
+
+
+async def test_what_a_lane_remembers_stays_true_where_its_row_is_taken_away(shop: RecordedShop) -> None:
+    async def take_away() -> None:
+        await shop.tamper("DELETE FROM reservations")
+
+    await _fulfil_after(shop, take_away)
+    assert (shop.lanes.answers[-1]["outcome"], shop.lanes.answers[-1]["quantity"]) == ("applied", 5)
+    assert [difference.message for difference in await _differences(shop)] == ["held: the row is missing"]
+    assert (await rebuild(shop.connection)).corrected == 1
+    assert await _differences(shop) == []
+
+
+async def _fulfil_after(shop: RecordedShop, interrupt: Callable[[], Awaitable[None]]) -> None:
+    """Let a lane reserve 5 units and, in its next batch, fulfil them; with an `interrupt` before that is committed."""
+    commits = count()
+
+    async def interrupt_the_second() -> None:
+        if next(commits):
+            await interrupt()
+
+    shop.lanes.send([restock(1, 9), order(2, "reserve", 5, reservation_id="held")])
+    fulfil = order(3, "fulfil", None, reservation_id="held")
+    shop.lanes.faults.plan("acknowledged", lambda _point: shop.lanes.send([fulfil]))
+    await shop.lanes.run_lane(store=InterruptedStore(shop.store, interrupt_the_second))
 
 
 async def _differences(shop: RecordedShop) -> list[Difference]:

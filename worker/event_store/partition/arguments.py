@@ -65,6 +65,7 @@ def _reservation_arguments(batch: Batch) -> tuple[Any, ...]:
         [row.status for row in rows],
         [row.expires_at for row in rows],
         [row.version for row in rows],
+        [name in batch.made for name in batch.reservations],
     )
 
 

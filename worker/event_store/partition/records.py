@@ -109,6 +109,8 @@ class Batch:
     """By SKU and location: of several changes in one batch only the last is a row."""
     reservations: dict[ReservationName, ReservationRow] = field(default_factory=dict)
     """The same of reservations."""
+    made: set[ReservationName] = field(default_factory=set)
+    """Those of `reservations` that there were not before."""
     orders: dict[str, OrderRow] = field(default_factory=dict)
     """The same of orders, by aggregate id."""
     placed: dict[UUID, bytes] = field(default_factory=dict)
