@@ -43,8 +43,8 @@ STOCK_CACHE_LIMIT_SKUS = 4_096
 ORDER_CACHE_LIMIT_LINES = 8_192
 """Of pending orders, kept in memory per lane: about 0.3 KB each, so 40 MB for 16 lanes."""
 
-RESERVATION_CACHE_LIMIT = 8_192
-"""Of those that hold units, kept in memory per lane: about 0.54 KB each, so 70 MB for 16 lanes."""
+RESERVATION_CACHE_LIMIT = 4_096
+"""Of those that hold units, kept in memory per lane: about 0.54 KB each, so 35 MB for 16 lanes."""
 
 UNAVAILABLE_BACKOFF = Backoff(first_seconds=0.1, cap_seconds=5.0)
 CONFLICT_BACKOFF = Backoff(first_seconds=0.005, cap_seconds=0.5)

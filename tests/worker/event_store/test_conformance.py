@@ -115,7 +115,7 @@ async def test_reservations_that_are_made_and_others_that_change_are_written_by_
     term = await store.claim(0, "owner")
     await store.commit(term, reserving(1))
     changed, made = reserving(2, version=2, held=0, status="fulfilled"), added(3, "B")
-    made.reservations["B", "s"] = replace(changed.reservations["A", "r"], sku="B", reservation_id="s")
+    made.reservations["B", "s"] = changed.reservations["A", "r"]._replace(sku="B", reservation_id="s")
     made.made.add(("B", "s"))
     assert await store.commit(replace(term, sequence=1), batch_of(changed, made)) == Committed()
     rows = await store.load_reservations([("A", "r"), ("B", "s")])

@@ -49,7 +49,6 @@ def test_a_second_copy_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "delivery",
     [
-        _reserve(),
         _on_leg(_reserve(quantity=6)),
         _on_leg(_reserve(quantity=6, allow_partial=True)),
         _on_leg(_reserve(location="attic")),
@@ -67,7 +66,7 @@ def test_what_others_ask_for_and_what_may_be_refused_is_looked_up(delivery: Deli
 
 
 def test_what_is_named_in_another_way_besides_is_looked_up() -> None:
-    other = _line(2, "release_line")
+    other = _on_leg(_line(2, "release_line"))
     for deliveries in ([_on_leg(_reserve()), other], [other, _on_leg(_reserve())]):
         assert _taken(*deliveries) == set()
 
