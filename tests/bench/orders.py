@@ -13,7 +13,8 @@ ANSWERS_PER_ORDER = 2 * LINE_COUNT
 """Its own; each line but the last is reserved, then sold; the last is sold at once."""
 
 GOAL_SHARE = 0.3
-"""Lines per second for each single command per second: a line is two commands and an answer between lanes."""
+"""Lines per second for each single command per second: a line is two commands, or one where it is the last, and it has
+its part in what is asked, answered and told between lanes."""
 
 
 async def measure(bench: Bench) -> Section:
