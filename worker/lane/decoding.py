@@ -16,6 +16,7 @@ from schemas.order_commands import OrderCommand
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
 from schemas.texts import Location, ReplyTo, Sku, WholeOrderId
+from worker.lane.orders.errands import COMMAND_TYPES as LINE_COMMAND_TYPES
 from worker.lane.orders.legs import parse_line_command
 from worker.lane.orders.line_replies import LineReply, PassedOver, read_line_reply
 from worker.lane.ports import BundleKind, Delivery
@@ -29,8 +30,9 @@ _SKU: TypeAdapter[str] = TypeAdapter(Sku)
 _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _REPLY_TO: TypeAdapter[str] = TypeAdapter(ReplyTo)
 _ORDER_ID: TypeAdapter[str] = TypeAdapter(WholeOrderId)
+_KNOWN_TYPES = (*COMMAND_TYPES, *LINE_COMMAND_TYPES.values())
 _ORDER_COMMANDS = frozenset(get_args(OrderCommand))
-_ORDER_COMMAND_TYPES = frozenset(model.model_fields["type"].default for model in _ORDER_COMMANDS)
+_ORDER_COMMAND_TYPES = tuple(model.model_fields["type"].default for model in _ORDER_COMMANDS)
 
 
 class Request(NamedTuple):
@@ -144,7 +146,7 @@ def _salvaged(delivery: Delivery, reason: Reason, error: str) -> Unprocessable:
         reason,
         error,
         command_id=uuid_of(fields.get("command_id")) or uuid_of(delivery.correlation_id),
-        command_type=fields["type"] if fields.get("type") in COMMAND_TYPES else None,
+        command_type=fields["type"] if fields.get("type") in _KNOWN_TYPES else None,
         sku=fields["sku"] if _valid(_SKU, fields.get("sku")) else None,
         location=fields["location"] if _valid(_LOCATION, fields.get("location")) else None,
         quantity=fields["quantity"] if _is_quantity(fields.get("quantity")) else None,

@@ -76,6 +76,18 @@ WRONG_FIELDS = [
         f"type: must be one of {_TYPES} (got '{_X60}… 10002 characters)",
         command_type=None,
     ),
+    Rubbish(
+        "a list as type",
+        command_body(type=[]),
+        f"type: must be one of {_TYPES} (got '[]')",
+        command_type=None,
+    ),
+    Rubbish(
+        "what workers alone send",
+        command_body(type="release_line"),
+        f"type: must be one of {_TYPES} (got 'release_line')",
+        command_type="release_line",
+    ),
     Rubbish("no type", command_body(type=...), "type: this field is missing", command_type=None),
     Rubbish("unknown field", command_body(discount=10), "discount: this field is unknown; remove it (got 10)"),
     Rubbish(
