@@ -2,7 +2,8 @@
 
 PlaceOrder, CancelOrder                  what a publisher may ask
 ExpireOrder                              what workers send when an order's time is up
-ReserveLine, SellLine, ReleaseLine, FulfilLine     what an order sends to the lanes of its SKUs; workers alone can
+ReserveLine, SellLine                    what an order sends to the lanes of its SKUs, to get its units;
+ReleaseLine, FulfilLine                  to end what it holds. Workers alone can
 """
 
 from collections import Counter
@@ -106,7 +107,19 @@ class _LineCommand(Signed, Addressed):
     reservation_id: HoldId
 
 
-class ReserveLine(_LineCommand):
+class _TakingLine(_LineCommand):
+    quantity: Quantity
+    allow_partial: bool = False
+    not_after: Moment
+
+
+class _EndingLine(_LineCommand):
+    @property
+    def quantity(self) -> None:
+        """All that is held."""
+
+
+class ReserveLine(_TakingLine):
     """Hold `quantity` units for the order, which has no end of its own; orders send it.
 
     With `allow_partial`, what is available is held if it is less. Refused at
@@ -114,12 +127,9 @@ class ReserveLine(_LineCommand):
     """
 
     type: Literal["reserve_line"] = "reserve_line"
-    quantity: Quantity
-    allow_partial: bool = False
-    not_after: Moment
 
 
-class SellLine(_LineCommand):
+class SellLine(_TakingLine):
     """Sell `quantity` units at once: every line of the order before this one has its units, so this decides it.
 
     With `allow_partial`, what is available is sold if it is less. Refused at
@@ -127,29 +137,18 @@ class SellLine(_LineCommand):
     """
 
     type: Literal["sell_line"] = "sell_line"
-    quantity: Quantity
-    allow_partial: bool = False
-    not_after: Moment
 
 
-class ReleaseLine(_LineCommand):
+class ReleaseLine(_EndingLine):
     """Give back what is held for the order's line; orders send it."""
 
     type: Literal["release_line"] = "release_line"
 
-    @property
-    def quantity(self) -> None:
-        """All of it."""
 
-
-class FulfilLine(_LineCommand):
+class FulfilLine(_EndingLine):
     """Sell what is held for the order's line; orders send it."""
 
     type: Literal["fulfil_line"] = "fulfil_line"
-
-    @property
-    def quantity(self) -> None:
-        """All of it."""
 
 
 LineCommand = ReserveLine | SellLine | ReleaseLine | FulfilLine

@@ -31,8 +31,11 @@ def taken_for_new(
     if all(type(request.command) is not ReserveLineOnLeg for request in requests):
         return set()
     now = environment.now()
-    others = [request for request in requests if not _will_be_made(request, stocks[request.command.sku], now)]
-    return named(requests) - named(others)
+    made: list[Request] = []
+    others: list[Request] = []
+    for request in requests:
+        (made if _will_be_made(request, stocks[request.command.sku], now) else others).append(request)
+    return named(made) - named(others)
 
 
 def _will_be_made(request: Request, stock: Stock, now: datetime) -> bool:

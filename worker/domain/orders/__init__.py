@@ -13,7 +13,7 @@ of them gets it; and since a refusal is an answer like any other, nobody waits
 for anybody else's hold.
 """
 
-from worker.domain.orders.decisions import cancel, expire, hear, place, place_again
+from worker.domain.orders.decisions import cancel, completed, expire, hear, place, place_again
 from worker.domain.orders.errands import Errand, Step, errands, settling, unwanted
 from worker.domain.orders.events import (
     LinesAnswered,
@@ -44,6 +44,7 @@ __all__ = [
     "ReplyWanted",
     "Step",
     "cancel",
+    "completed",
     "errands",
     "evolve",
     "expire",

@@ -74,6 +74,9 @@ def _undecided(order: Order | None, *, is_sold: bool) -> Refusal | None:
     if order is None:
         return Refusal(RefusalReason.UNKNOWN_ORDER, "there is no order of this id")
     status = OrderStatus.SOLD if is_sold else order.status
-    if status is not OrderStatus.PENDING:
-        return Refusal(RefusalReason.ORDER_COMPLETED, f"the order is {status}")
-    return None
+    return None if status is OrderStatus.PENDING else completed(status)
+
+
+def completed(status: OrderStatus) -> Refusal:
+    """Return the refusal of whatever comes too late for an order that is decided, as `status`."""
+    return Refusal(RefusalReason.ORDER_COMPLETED, f"the order is {status}")

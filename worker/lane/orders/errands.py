@@ -46,8 +46,17 @@ def commands_of(aggregate_id: str, order: Order) -> list[LineCommandOut]:
 
 def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOut:
     """Return one errand of the order."""
-    line = order.lines[errand.line - 1]
     # Written without its model, which would validate what was validated when the order was placed.
+    fields = fields_of(aggregate_id, order, errand)
+    if errand.step is Step.RESERVE:
+        end = errand.line - 1 + LEG_LIMIT_LINES
+        fields |= {"then": order.lines[errand.line : end], "sells": end >= len(order.lines)}
+    return LineCommandOut(fields["sku"], to_json(fields))
+
+
+def fields_of(aggregate_id: str, order: Order, errand: Errand) -> dict[str, Any]:
+    """Return the fields of the command that asks for the errand, without what is on a leg with it."""
+    line = order.lines[errand.line - 1]
     fields: dict[str, Any] = {
         "type": COMMAND_TYPES[errand.step],
         "command_id": line_command_id(aggregate_id, errand.line, errand.step),
@@ -60,10 +69,7 @@ def command_of(aggregate_id: str, order: Order, errand: Errand) -> LineCommandOu
     }
     if errand.step in _TAKING:
         fields |= {"quantity": line.quantity, "allow_partial": order.allow_partial, "not_after": order.deadline}
-    if errand.step is Step.RESERVE:
-        end = errand.line - 1 + LEG_LIMIT_LINES
-        fields |= {"then": order.lines[errand.line : end], "sells": end >= len(order.lines)}
-    return LineCommandOut(line.sku, to_json(fields))
+    return fields
 
 
 def sale_id(aggregate_id: str, order: Order) -> UUID:

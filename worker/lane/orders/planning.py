@@ -19,7 +19,7 @@ from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, T
 from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.decoding import OrderRequest, digest_of
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, hold_id, sale_id
+from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, fields_of, sale_id
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, forestalled_result, order_result
@@ -215,20 +215,8 @@ _NOTHING_MORE = OrderEnding([], [])
 
 def _sale_digest(name: str, order: domain.Order) -> bytes:
     """Return the digest of what the last line is sold by. Not validated: its user's name may be one that is refused."""
-    line = order.lines[-1]
-    sale = schemas.SellLine.model_construct(
-        command_id=sale_id(name, order),
-        sku=line.sku,
-        location=line.location,
-        quantity=line.quantity,
-        user=order.user,
-        order_id=name.removeprefix(ORDER_PREFIX),
-        reason=order.reason,
-        reservation_id=hold_id(name, len(order.lines)),
-        allow_partial=order.allow_partial,
-        not_after=order.deadline,
-    )
-    return digest_of(sale)
+    sale = fields_of(name, order, domain.Errand(domain.Step.SELL, len(order.lines)))
+    return digest_of(schemas.SellLine.model_construct(**sale))
 
 
 def _decision(

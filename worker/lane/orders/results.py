@@ -7,8 +7,9 @@ from uuid import UUID
 from schemas.reasons import Reason
 from schemas.results import LineResult, OrderResult, Outcome
 from worker.domain import Refusal
-from worker.domain.orders import Line, LineAnswer, Order, OrderStatus
+from worker.domain.orders import Line, LineAnswer, Order, OrderStatus, Step, completed
 from worker.lane.decoding import OrderRequest
+from worker.lane.orders.errands import COMMAND_TYPES
 
 _NOTHING = LineAnswer(0)
 
@@ -39,15 +40,16 @@ def forestalled_result(
     order_id: str, order: Order, command_id: UUID, number: Mapping[str, int], now: datetime
 ) -> OrderResult:
     """Return the answer by which the last line of an order, which is decided, is never sold any more."""
+    refusal = completed(order.status)
     return OrderResult(
         command_id=command_id,
         outcome=Outcome.REJECTED,
-        type="sell_line",
+        type=COMMAND_TYPES[Step.SELL],
         sku=None,
         location=None,
         quantity=None,
-        reason=Reason.ORDER_COMPLETED,
-        message=f"the order is {order.status}",
+        reason=Reason(refusal.reason.value),
+        message=refusal.message,
         version=order.version,
         **number,
         user=order.user,
