@@ -3,9 +3,12 @@
 aiormq's own `basic_publish` locks, writes and awaits message by message: 150 µs
 of CPU each, against about 9 µs when the frames of a batch are joined and one
 future stands for all their confirms. aiormq has no call for that, so this module
-reaches into its channel: it numbers the publishes, writes through the
-connection's write queue, and takes over the handling of confirms. The names it
-relies on are checked by a test; the client libraries are pinned.
+reaches into its channel: it numbers the publishes, writes them to the stream,
+and takes over the handling of confirms. The names it relies on are checked by a
+test; the client libraries are pinned.
+
+A batch is numbered and written in one go, without an await in between: the broker
+counts what arrives, so nobody may give up half-way, or get in between.
 """
 
 import asyncio
@@ -14,14 +17,13 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import aiormq
-from aio_pika.abc import AbstractConnection
-from aiormq.abc import ChannelFrame
 from aiormq.exceptions import AMQPError, ChannelAccessRefused, ChannelNotFoundEntity, ChannelPreconditionFailed
 from pamqp import commands as spec
 
 from publisher.broker.frames import publish_frames
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.messages import OutgoingMessage
+from publisher.broker.tapped_connection import TappedConnection
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
 OPEN_TIMEOUT_SECONDS = 10.0
@@ -60,32 +62,31 @@ class _Mandatory:
 class ConfirmedChannel:
     """A channel in confirm mode for any number of concurrent publishers."""
 
-    def __init__(self, channel: aiormq.Channel) -> None:
+    def __init__(self, connection: TappedConnection, channel: aiormq.Channel) -> None:
+        self._connection = connection
         self._channel = channel
         self._outstanding: dict[int, _Batch] = {}
         self._message_ids: dict[int, str] = {}
-        self._writing = asyncio.Lock()
-        self._half_written = False
         self._given_up = False
         # An instance attribute shadows the method, so aiormq reports confirms here.
         channel._on_confirm_frame = self._on_confirm  # type: ignore[method-assign]  # noqa: SLF001
         channel.closing.add_done_callback(self._on_closed)
 
     @classmethod
-    async def open(cls, connection: AbstractConnection) -> "ConfirmedChannel":
+    async def open(cls, connection: TappedConnection) -> "ConfirmedChannel":
         """Return a new channel on `connection`. Raises `BrokerUnavailable`."""
         try:
             with loss_is_no_cancellation():
                 async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
                     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-                    return cls(await channel.get_underlay_channel())  # type: ignore[arg-type]
+                    return cls(connection, await channel.get_underlay_channel())  # type: ignore[arg-type]
         except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
             raise BrokerUnavailable(f"no channel could be opened: {error!r}") from error
 
     @property
     def usable(self) -> bool:
         """Whether a publish can be tried; after a loss it never is again."""
-        return not (self._channel.is_closed or self._half_written or self._given_up)
+        return not (self._channel.is_closed or self._given_up)
 
     def give_up(self) -> None:
         """Let nothing more be published here; what is under way may still be confirmed."""
@@ -97,60 +98,41 @@ class ConfirmedChannel:
         Raises `BrokerUnavailable` when the channel was lost: any part may have
         arrived. Raises `BrokerRefused` when the broker took something back, and
         `Unroutable` for a mandatory message without a queue; the others arrived.
+        Raises `ValueError` for a text of over 255 bytes; then nothing was sent.
         """
         if not messages:
             return
+        if not self.usable:
+            raise BrokerUnavailable("the channel is closed")
         settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Where the channel is lost while this is still being written, the writing raises, and nobody waits for it.
-        settled.add_done_callback(_retrieve)
         batch = _Batch(len(messages), settled, any(message.user_id is not None for message in messages))
-        async with self._writing:
-            await self._write(batch, messages)
+        self._write(batch, messages)
         await settled
         if batch.unroutable:
             raise Unroutable(f"no queue is bound for {_listed(batch.unroutable)}; has an order-worker been started?")
         if batch.refused:
             raise BrokerRefused(f"the broker did not take {_listed(batch.refused)}; its log says why")
 
-    async def _write(self, batch: _Batch, messages: Sequence[OutgoingMessage]) -> None:
-        if not self.usable:
-            raise BrokerUnavailable("the channel is closed")
-        frames: list[bytes] = []
-        for message in messages:
-            self._append_frames(frames, batch, message)
-        # Between numbering the publishes and handing them to the writer nothing may fail: the
-        # broker counts what arrives. A cancelled caller therefore spoils the channel, not the count.
-        self._half_written = True
-        await self._hand_over(ChannelFrame(payload=b"".join(frames), should_close=False))
-        self._half_written = False
+    def _write(self, batch: _Batch, messages: Sequence[OutgoingMessage]) -> None:
+        # A message id is fresh for every send: returns are matched by it, and two with one id get mixed up.
+        message_ids = [uuid4().hex if message.mandatory else None for message in messages]
+        channel, limit_bytes = self._channel.number, self._channel.max_content_size
+        frames = [
+            publish_frames(message, message_id, channel, limit_bytes)
+            for message, message_id in zip(messages, message_ids, strict=True)
+        ]
+        for message, message_id in zip(messages, message_ids, strict=True):
+            self._number(batch, message.routing_key, message_id)
+        self._connection.write(b"".join(frames))
 
-    async def _hand_over(self, frame: ChannelFrame) -> None:
-        queue = self._channel.write_queue
-        if not queue.full():
-            queue.put_nowait(frame)
-            return
-        # The writer may have died with the queue full; then there will never be room.
-        putting = asyncio.ensure_future(queue.put(frame))
-        try:
-            await asyncio.wait({putting, self._channel.closing}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not putting.done():
-                putting.cancel()
-        if not putting.done() or putting.cancelled():
-            raise BrokerUnavailable("the connection was lost before it took the messages")
-
-    def _append_frames(self, frames: list[bytes], batch: _Batch, message: OutgoingMessage) -> None:
+    def _number(self, batch: _Batch, routing_key: str, message_id: str | None) -> None:
         channel = self._channel
         channel.delivery_tag += 1
         self._outstanding[channel.delivery_tag] = batch
-        message_id = None
-        if message.mandatory:
-            # Fresh for every send: returns are matched by it, and two with one id get mixed up.
-            message_id = uuid4().hex
+        if message_id is not None:
             channel.message_id_delivery_tag[message_id] = channel.delivery_tag
-            channel.confirmations[channel.delivery_tag] = _Mandatory(batch, message.routing_key)  # type: ignore[assignment]
+            channel.confirmations[channel.delivery_tag] = _Mandatory(batch, routing_key)  # type: ignore[assignment]
             self._message_ids[channel.delivery_tag] = message_id
-        frames.append(publish_frames(message, message_id, channel.number, channel.max_content_size))
 
     async def _on_confirm(self, frame: _Confirm) -> None:
         tag = frame.delivery_tag or 0
@@ -189,11 +171,6 @@ class ConfirmedChannel:
     async def close(self) -> None:
         """Close the channel; what is still unconfirmed raises at its caller."""
         await self._channel.close()
-
-
-def _retrieve(settled: "asyncio.Future[None]") -> None:
-    if not settled.cancelled():
-        settled.exception()
 
 
 def _lost(reason: BaseException | None, batch: _Batch) -> OrderError:

@@ -32,6 +32,14 @@ class TappedConnection(aio_pika.Connection):
         self._tap.attach(number, sink)
         channel.closing.add_done_callback(lambda _closing: self._tap.detach(number, sink))
 
+    def write(self, frames: bytes) -> None:
+        """Write whole frames, behind all that was written here before, and ahead of what aiormq has still in hand.
+
+        Where the stream is gone, nothing happens: its channels close.
+        """
+        if self._opened.writer is not None:
+            self._opened.writer.write(frames)
+
     def abandon(self) -> None:
         """Cut the stream, also where the connection got lost between the libraries while it was opened."""
         if self._opened.writer is not None:
