@@ -90,6 +90,12 @@ class LiveShop:
         queues = [partition_queue(partition) for partition in range(self.partition_count)]
         return sum(count.ready for count in await count_queues(self.amqp_url, [*queues, INGRESS_QUEUE]))
 
+    async def until_forgotten(self) -> None:
+        """Wait until no message is noted as begun: lanes forget that after they have answered."""
+        async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
+            while await self.rows("SELECT FROM delivery_attempts"):
+                """Asking takes as long as a pause would."""
+
     async def until_consumed(self, queue: str) -> None:
         """Wait until `queue` exists and a worker consumes it."""
         async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):

@@ -163,7 +163,7 @@ async def test_a_message_that_kills_its_worker_is_set_aside_alone(shop: LiveShop
     assert (reasons.pop(poison["command_id"]), reasons.pop(follower["command_id"])) == ("crashed", "held")
     assert set(reasons.values()) == {None}
     assert (await shop.rows("SELECT count(*) AS units FROM stock_levels WHERE on_hand = 1"))[0]["units"] == 400
-    assert not await shop.rows("SELECT FROM delivery_attempts")
+    await shop.until_forgotten()
 
 
 async def test_what_was_applied_before_it_killed_its_worker_is_never_answered_otherwise(shop: LiveShop) -> None:

@@ -175,15 +175,19 @@ async def test_an_order_is_sold_or_cancelled_and_never_both(shop: LiveShop) -> N
     for _ in range(2):
         await shop.start_worker()
     async with shop.client() as client:
-        await stocked(client, {"A": 50, "B": 50})
-        orders = [placing(f"order {number}", ("A", 1), ("B", 1)) for number in range(50)]
-        ends = [CancelOrder(command_id=uuid4(), order_id=order.order_id, user="till-3") for order in orders]
-        answered = await asyncio.gather(
-            *(ask(client, command) for pair in zip(orders, ends, strict=True) for command in pair)
-        )
+        await stocked(client, {"A": 500, "B": 500})
+        orders = [placing(f"order {number}", ("A", 1), ("B", 1)) for number in range(500)]
+        ends = [CancelOrder(command_id=uuid4(), order_id=order.order_id, user="till-3") for order in reversed(orders)]
+        async with client.request_many(orders) as selling:
+            # From the first sale on, the last orders are cancelled while the first are being sold.
+            first = await anext(selling)
+            ended = {one.command.aggregate_id: one.result async for one in client.request_many(ends)}
+            placed = {one.command.aggregate_id: one.result async for one in selling}
     await shop.until_settled()
-    placed, ended = answered[::2], answered[1::2]
-    sold = sum(result.applied for result in placed)
-    assert [result.applied for result in placed] == [not result.applied for result in ended]
-    assert {str(result.reason) for result in ended if not result.applied} <= {"order_completed"}
-    assert await shop.levels("A") == await shop.levels("B") == {"main": (50 - sold, 0)}
+    placed[first.command.aggregate_id] = first.result
+    sold = sum(result.applied for result in placed.values())
+    assert {name: result.applied for name, result in placed.items()} == {
+        name: not result.applied for name, result in ended.items()
+    }
+    assert {str(result.reason) for result in ended.values() if not result.applied} == {"order_completed"}
+    assert await shop.levels("A") == await shop.levels("B") == {"main": (500 - sold, 0)}

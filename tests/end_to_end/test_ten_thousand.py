@@ -245,7 +245,8 @@ async def _check_the_record(shift: Night) -> None:
     answered = "SELECT answer ->> 'outcome', count(*) FROM commands GROUP BY 1"
     assert await shift.counted(answered) == {("applied",): LETTERS - INVALID}
     assert await shift.rows("SELECT count(*) FROM events") == [(LETTERS - INVALID,)]
-    assert await shift.rows("SELECT count(*) FROM delivery_attempts") == [(0,)]
+    # A worker killed between settling letters and forgetting that it had begun them leaves a first attempt each.
+    assert not await shift.rows("SELECT FROM delivery_attempts WHERE attempts > 1")
 
 
 async def _check_answers(listener: Listener, messages: TwentyCauses) -> None:
