@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +11,8 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from schemas.names import DEAD_LETTERS_EXCHANGE, REPLIES_EXCHANGE
 
-ARRIVAL_TIMEOUT_SECONDS = 60.0
+ARRIVAL_TIMEOUT_SECONDS = 120.0
+"""A backlog of thousands is answered in seconds; the machine may be busy."""
 
 
 class Listener:
@@ -20,6 +20,8 @@ class Listener:
 
     def __init__(self) -> None:
         self.messages: list[AbstractIncomingMessage] = []
+        self.bodies_by_id: dict[str, list[bytes]] = {}
+        """The bodies of each command's answers, by its id."""
         self._changed = asyncio.Condition()
 
     async def until(self, done: Callable[["Listener"], bool]) -> None:
@@ -47,18 +49,11 @@ class Listener:
         """Return each body, read as JSON."""
         return [json.loads(message.body) for message in self.messages]
 
-    @property
-    def bodies_by_id(self) -> dict[str, list[bytes]]:
-        """Return the bodies of each command's answers, by its id."""
-        found = defaultdict[str, list[bytes]](list)
-        for message in self.messages:
-            found[message.correlation_id or ""].append(message.body)
-        return found
-
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Note an arrival."""
         async with self._changed:
             self.messages.append(message)
+            self.bodies_by_id.setdefault(message.correlation_id or "", []).append(message.body)
             self._changed.notify_all()
 
 

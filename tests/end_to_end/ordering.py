@@ -8,15 +8,15 @@ from schemas import CancelOrder, OrderLine, OrderResult, PlaceOrder
 
 
 def placing(order_id: str, *lines: tuple[str, int], **more: object) -> PlaceOrder:
-    """Return an order of `lines`, SKU and quantity each."""
+    """Return an order of `lines`, SKU and quantity each, that has time on a busy machine, too."""
     wanted = tuple(OrderLine(sku=sku, quantity=quantity) for sku, quantity in lines)
     fields: dict[str, object] = {"command_id": uuid4(), "order_id": order_id, "lines": wanted, "user": "till-3"}
-    return PlaceOrder.model_validate(fields | more)
+    return PlaceOrder.model_validate(fields | {"expires_in": 600} | more)
 
 
 async def ask(client: OrderClient, command: PlaceOrder | CancelOrder) -> OrderResult:
     """Return the answer to a command about an order."""
-    result = await client.request(command, timeout_seconds=60)
+    result = await client.request(command, timeout_seconds=120)
     assert isinstance(result, OrderResult)
     return result
 

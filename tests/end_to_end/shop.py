@@ -23,7 +23,9 @@ PARTITION_COUNT = 4
 """Few, so that a shop opens fast; every rule is the same with more."""
 
 
-QUEUE_TIMEOUT_SECONDS = 60.0
+QUEUE_TIMEOUT_SECONDS = 120.0
+ANSWER_TIMEOUT_SECONDS = 60.0
+"""A command is answered within milliseconds, and within seconds of a death; the machine may be busy."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class LiveShop:
 
     def client(self, **options: Any) -> OrderClient:
         """Return a client of this shop."""
+        options = {"timeout_seconds": ANSWER_TIMEOUT_SECONDS} | options
         return OrderClient(self.amqp_url, partition_count=self.partition_count, **options)
 
     def publisher(self) -> AbstractAsyncContextManager[Publisher]:

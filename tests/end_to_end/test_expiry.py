@@ -17,12 +17,15 @@ RESERVATIONS_PER_SKU = 1_000
 DUE_PER_SKU = 10
 BACKLOG = 20_000
 """Seconds of work, when what is due needs less than one to be found, sent and found again."""
+A_WHILE_SECONDS = 5
+"""Long enough for a command or two on a busy machine, and short enough to be waited for."""
 
 
-async def _reserve_all(shop: LiveShop) -> None:
+async def _reserve_all(shop: LiveShop, expires_in: int = 1) -> None:
     async with shop.client() as client:
         await client.restock(SKU, 10, user="warehouse")
-        assert (await client.reserve(SKU, 10, reservation_id="r", expires_in=1, user="till")).available == 0
+        held = await client.reserve(SKU, 10, reservation_id="r", expires_in=expires_in, user="till")
+    assert held.available == 0
 
 
 async def _judge_expiry(shop: LiveShop, listener: Listener) -> None:
@@ -58,9 +61,9 @@ async def test_a_reservation_that_was_extended_does_not_end_before(shop: LiveSho
     await shop.start_worker()
     async with answers(shop.amqp_url, "-.*.expire.#") as listener, shop.client() as client:
         await client.restock(SKU, 10, user="warehouse")
-        await client.reserve(SKU, 5, reservation_id="long", expires_in=1, user="till")
-        await client.extend(SKU, reservation_id="long", expires_in=60, user="till")
-        await client.reserve(SKU, 5, reservation_id="short", expires_in=1, user="till")
+        await client.reserve(SKU, 5, reservation_id="long", expires_in=A_WHILE_SECONDS, user="till")
+        await client.extend(SKU, reservation_id="long", expires_in=600, user="till")
+        await client.reserve(SKU, 5, reservation_id="short", expires_in=A_WHILE_SECONDS, user="till")
         await listener.count(1)
         assert [answer["reservation_id"] for answer in listener.bodies] == ["short"]
         assert (await client.fulfil(SKU, reservation_id="long", user="till")).applied
@@ -71,8 +74,9 @@ async def test_a_worker_killed_while_one_expires_leaves_one_event_and_one_answer
     shop: LiveShop, point: str, copies: int
 ) -> None:
     worker = await shop.start_worker()
-    await _reserve_all(shop)
-    await worker.kill()  # so that it comes due while everything is down
+    await _reserve_all(shop, A_WHILE_SECONDS)
+    # So that it comes due while everything is down, and nothing else is left to be answered by who dies.
+    assert await worker.terminate() == 0
     async with answers(shop.amqp_url, "-.*.expire.#") as listener:
         dying = await shop.start_dying_worker(point)
         assert await dying.ended() == -signal.SIGKILL
@@ -84,7 +88,7 @@ async def test_a_worker_killed_while_one_expires_leaves_one_event_and_one_answer
 
 async def test_what_is_due_goes_before_a_backlog_and_is_answered_the_same_again_in_its_turn(shop: LiveShop) -> None:
     worker = await shop.start_worker()
-    await _reserve_all(shop)
+    await _reserve_all(shop, 2)
     await worker.kill()
     backlog = [Restock(command_id=uuid4(), sku=SKU, quantity=1, user="warehouse") for _ in range(BACKLOG)]
     async with answers(shop.amqp_url, "-.*.expire.#") as listener, shop.client() as client:
@@ -99,15 +103,15 @@ async def test_what_is_due_goes_before_a_backlog_and_is_answered_the_same_again_
 async def test_1_000_of_100_000_open_reservations_end_not_early_and_no_other_with_them(shop: LiveShop) -> None:
     worker = await shop.start_worker()
     await worker.logged("share.changed")
-    await open_reservations(
-        shop.database_url,
-        [f"SKU-{number}" for number in range(SKUS)],
-        RESERVATIONS_PER_SKU,
-        partition_count=shop.partition_count,
-        due_per_sku=DUE_PER_SKU,
-        due=datetime.now(UTC) + timedelta(seconds=20),
-    )
     async with answers(shop.amqp_url, "-.*.expire.#") as listener:
+        await open_reservations(
+            shop.database_url,
+            [f"SKU-{number}" for number in range(SKUS)],
+            RESERVATIONS_PER_SKU,
+            partition_count=shop.partition_count,
+            due_per_sku=DUE_PER_SKU,
+            due=datetime.now(UTC) + timedelta(seconds=20),
+        )
         await listener.count(SKUS * DUE_PER_SKU)
     due = (await shop.rows("SELECT min(expires_at) AS due FROM reservations"))[0]["due"].replace(tzinfo=UTC)
     # How late is a matter of the machine: `make bench` measures it.

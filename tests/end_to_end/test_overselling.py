@@ -17,7 +17,6 @@ BUYERS = 4
 PURCHASES_PER_BUYER = 2_500
 
 
-@pytest.mark.timeout(240)
 async def test_10_000_purchases_against_100_apply_exactly_100(shop: LiveShop) -> None:
     await shop.start_worker()
     await shop.start_worker()

@@ -9,7 +9,6 @@ from collections import Counter
 from typing import Any
 
 import asyncpg
-import pytest
 
 from publisher import StockView
 from tests.end_to_end.reading import read_for
@@ -19,9 +18,10 @@ from worker.event_store import EventStore
 SKU = "85123A"
 APPLICATIONS = 3
 PROMISED_SECONDS = 0.1
+BRIEF_SECONDS = 5
+"""A busy machine needs some of them to look at what is held."""
 
 
-@pytest.mark.timeout(240)
 async def test_10_000_attempts_on_100_units_through_three_applications(shop: LiveShop) -> None:
     await shop.start_worker()
     async with shop.client() as client:
@@ -66,7 +66,7 @@ async def test_every_kind_of_command_is_followed(shop: LiveShop) -> None:
         await client.reserve(SKU, 5, reservation_id="cart", user="till")
         await client.fulfil(SKU, reservation_id="cart", quantity=2, user="till")
         await client.release(SKU, reservation_id="cart", user="till")
-        await client.reserve(SKU, 4, reservation_id="brief", expires_in=1, user="till")
+        await client.reserve(SKU, 4, reservation_id="brief", expires_in=BRIEF_SECONDS, user="till")
         last = await client.adjust(SKU, set_to=9, location="attic", reason="counted", user="till")
         attic = await view.get(SKU, "attic", at_least=last.version)
         assert (attic.on_hand, attic.reserved) == (9, 0)

@@ -77,7 +77,7 @@ async def night(shop: LiveShop) -> AsyncIterator[Night]:
         await connection.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_ten_thousand_dead_letters_from_the_first_look_to_the_last(shop: LiveShop) -> None:
     messages = TwentyCauses()
     async with night(shop) as shift, answers(shop.amqp_url, "till.applied.#") as listener:

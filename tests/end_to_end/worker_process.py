@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-LOG_TIMEOUT_SECONDS = 60.0
+LOG_TIMEOUT_SECONDS = 120.0
 """A worker starts within two seconds and reconnects within six; the machine may be busy."""
 
-EXIT_TIMEOUT_SECONDS = 60.0
+EXIT_TIMEOUT_SECONDS = 120.0
 LOG_LINE_LIMIT_BYTES = 2**20
 WORKER_COMMAND = (str(Path(sys.executable).with_name("order-worker")), "run")
 
@@ -90,6 +90,11 @@ class WorkerProcess:
             self._process.kill()
         await self._process.wait()
         await self._reading
+
+    async def stopped(self) -> None:
+        """Wait until it stands still: it logs before that, and who is woken too early sleeps for ever."""
+        async with asyncio.timeout(EXIT_TIMEOUT_SECONDS):
+            await asyncio.to_thread(os.waitid, os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def pause(self) -> None:
         """Stop it in its tracks, as a machine that hangs does."""
