@@ -19,7 +19,8 @@ async def test_a_statement_under_a_stale_epoch_writes_nothing(shop: LiveShop) ->
     await sleeper.latest("share.changed", workers=1)
     async with shop.client() as client:
         asking = asyncio.create_task(client.restock("85123A", 5, user="warehouse"))
-        claimed = await sleeper.logged("lane.claimed")  # and it sleeps, with the command decided
+        claimed = await sleeper.logged("lane.claimed")
+        await sleeper.stopped()  # with the command decided
         successor = PartitionStore(shop.database_url)
         await successor.claim(claimed["partition"], "one that has not decided anything yet")
         await successor.close()

@@ -13,6 +13,7 @@ import pytest
 from publisher.dead_letters import DeadLetters, LetterFilter
 from schemas.partitions import partition_of
 from tests.end_to_end.ailing_worker import ILL
+from tests.end_to_end.asking import to_the_end
 from tests.end_to_end.listening import Listener, answers
 from tests.end_to_end.publishing import command
 from tests.end_to_end.shop import LiveShop
@@ -22,7 +23,7 @@ from worker.lane.dead_letters.suspects import BLIND_LIMIT_ATTEMPTS, CRASH_LIMIT_
 SKU = "85123A"
 FOLLOWERS = 300
 """More than a slice."""
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 POINTS = ["open_letters", "publish", "published", "settle", "settled"]
 """The steps of a lane that decides letters: reading them, sending the answers, writing what became of them."""
 OPERATOR, WHY = "night shift", "the bug is mended"
@@ -89,11 +90,17 @@ async def test_a_replay_keeps_the_order_also_when_its_worker_dies(shop: LiveShop
         await publisher.send(new)
         await _dies_then_another(shop, point)
         await _resolved(shop)
-        await listener.answers_to({fields["command_id"] for fields in [*commands[1:], new]})
+        waited = {fields["command_id"] for fields in [*commands[1:], new]}
+        await listener.until(lambda heard: waited <= _decisions(heard).keys())
     assert await _decided(shop) == _ids([*commands, new])
     assert await shop.on_hand(SKU) == 0
-    final = {name: {body for body in bodies if b"dead_lettered" not in body} for name, bodies in _answers(listener)}
-    assert {len(bodies) for bodies in final.values()} == {1}
+    assert {len(bodies) for bodies in _decisions(listener).values()} == {1}
+
+
+def _decisions(listener: Listener) -> dict[str, set[bytes]]:
+    """Return the different answers to each command that tell how it was decided, by its id."""
+    decided = {name: {body for body in bodies if b"dead_lettered" not in body} for name, bodies in _answers(listener)}
+    return {name: bodies for name, bodies in decided.items() if bodies}
 
 
 def _answers(listener: Listener) -> list[tuple[str, list[bytes]]]:
@@ -187,14 +194,8 @@ async def test_what_was_applied_before_it_killed_its_worker_is_never_answered_ot
 
 
 async def _filed(shop: LiveShop) -> None:
-    found = False
-    while not found:
-        asking = asyncio.create_task(shop.rows("SELECT FROM dead_letters"))
-        try:
-            found = bool(await asyncio.shield(asking))
-        finally:
-            # Whoever stops waiting lets the query end: one that is cut off leaves an error behind that nobody takes.
-            await asyncio.wait({asking})
+    while not await to_the_end(shop.rows("SELECT FROM dead_letters")):
+        """Asking takes as long as a pause would."""
 
 
 async def dies(worker: WorkerProcess, done: Coroutine[Any, Any, None]) -> bool:

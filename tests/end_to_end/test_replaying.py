@@ -8,14 +8,17 @@ import asyncpg
 import pytest
 
 from tests.end_to_end.ailing_worker import ILL
+from tests.end_to_end.asking import to_the_end
 from tests.end_to_end.listening import answers
-from tests.end_to_end.shop import LiveShop
+from tests.end_to_end.shop import QUEUE_TIMEOUT_SECONDS, LiveShop
 from tests.end_to_end.test_collecting import SKU, expire
 from tests.end_to_end.test_lines import ailing, dies
 from tests.worker.replay.ledger import Ledger
 from worker.replay.attempts import CRASH_LIMIT_ATTEMPTS
 
 LETTERS = 60
+RATE_PER_SECOND = 10
+"""So slowly that a plan lasts for seconds when its first letter has been replayed."""
 FINISHED = "SELECT state = 'finished' FROM replay_plans"
 
 
@@ -34,8 +37,8 @@ async def collected(ledger: Ledger, count: int) -> list[int]:
 
 
 async def until(ledger: Ledger, question: str, *arguments: Any) -> None:
-    async with asyncio.timeout(60):
-        while not await ledger.connection.fetchval(question, *arguments):
+    async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
+        while not await to_the_end(ledger.connection.fetchval(question, *arguments)):
             """Asking takes as long as a pause would."""
 
 
@@ -61,7 +64,7 @@ async def test_a_plan_goes_on_when_the_worker_dies_that_carried_it_out(shop: Liv
     await expire(shop, LETTERS)
     dying = await shop.start_worker()
     letters = await collected(ledger, LETTERS)
-    plan_id = await ledger.plan(letters, rate_per_second=40)
+    plan_id = await ledger.plan(letters, rate_per_second=RATE_PER_SECOND)
     await until(ledger, "SELECT count(*) > 0 FROM dead_letters WHERE state = 'replayed'")
     await dying.kill()
     assert (await ledger.row(plan_id))["state"] == "running"

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.end_to_end.listening import answers
 from tests.end_to_end.publishing import command
-from tests.end_to_end.shop import LiveShop
+from tests.end_to_end.shop import QUEUE_TIMEOUT_SECONDS, LiveShop
 from tests.proxy import Proxy
 
 SKU = "85123A"
@@ -43,7 +43,10 @@ async def test_metrics_tell_what_was_answered(shop: LiveShop, http_port: int) ->
         await publisher.send_body(b"rubbish", "partition.00")
         await listener.count(4)
         await client.purchase(SKU, 1, user="till")  # answered after the figures of all before it were noted
-    figures = await _figures(http_port)
+    # The lane that set the rubbish aside has nothing in work a moment after its answer.
+    async with asyncio.timeout(QUEUE_TIMEOUT_SECONDS):
+        while (figures := await _figures(http_port))["orders_oldest_unprocessed_seconds", ("00",)]:
+            """Asking takes as long as a pause would."""
     assert figures["orders_commands_total", ("applied", "", "restock")] == 1
     assert figures["orders_commands_total", ("rejected", "insufficient_stock", "purchase")] == 1
     assert figures["orders_commands_total", ("rejected", "conflict", "purchase")] == 1
@@ -51,7 +54,6 @@ async def test_metrics_tell_what_was_answered(shop: LiveShop, http_port: int) ->
     assert figures["orders_batch_commands_count", ()] >= 2
     assert figures["orders_commit_seconds_count", ()] >= 2
     assert figures["orders_end_to_end_seconds_count", ()] >= 1
-    assert figures["orders_oldest_unprocessed_seconds", ("00",)] == 0
     assert figures["orders_partitions_owned", ()] >= 1
 
 
