@@ -35,10 +35,11 @@ class TappedConnection(aio_pika.Connection):
     def write(self, frames: bytes) -> None:
         """Write whole frames, behind all that was written here before, and ahead of what aiormq has still in hand.
 
-        Where the stream is gone, nothing happens: its channels close.
+        Where the stream is gone, or being closed, nothing happens: its channels close.
         """
-        if self._opened.writer is not None:
-            self._opened.writer.write(frames)
+        writer = self._opened.writer
+        if writer is not None and not writer.is_closing():
+            writer.write(frames)
 
     def abandon(self) -> None:
         """Cut the stream, also where the connection got lost between the libraries while it was opened."""

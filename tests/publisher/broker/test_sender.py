@@ -176,6 +176,20 @@ async def test_a_closed_sender_stays_closed(sender: Sender, queue: aio_pika.abc.
     assert await bodies(queue, 1) == [b"x"]
 
 
+async def test_whoever_publishes_while_the_connection_closes_is_told_that_it_is_lost(
+    sender: Sender, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    assert await bodies(queue, 0) == []
+    channel = await sender.channel()
+    closing, publishing = asyncio.create_task(sender.close()), []
+    while not closing.done():
+        publishing.append(asyncio.create_task(channel.publish([message()])))
+        await asyncio.sleep(0)
+    told = await asyncio.gather(*publishing, return_exceptions=True)
+    assert {type(each) for each in told} <= {type(None), BrokerUnavailable}
+    assert isinstance(told[-1], BrokerUnavailable)
+
+
 @pytest.mark.parametrize("login", ["guest:secret-password", "nobody:secret-password"])
 async def test_a_refused_login_is_explained_without_the_password(amqp_url: str, login: str) -> None:
     user, password = login.split(":")
