@@ -105,7 +105,12 @@ class OrderClient(StockOperations, OrderOperations):
 
     async def __aenter__(self) -> Self:
         """Connect, once: raises `BrokerUnavailable` where that fails, so that a wrong URL shows at once."""
-        await self._sender.channel()
+        try:
+            await self._sender.channel()
+        except asyncio.CancelledError:
+            # Who gives up entering has nobody who would close it.
+            await self.close()
+            raise
         return self
 
     async def __aexit__(

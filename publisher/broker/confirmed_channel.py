@@ -73,11 +73,13 @@ class ConfirmedChannel:
         channel.closing.add_done_callback(self._on_closed)
 
     @classmethod
-    async def open(cls, connection: TappedConnection) -> "ConfirmedChannel":
+    async def open(
+        cls, connection: TappedConnection, timeout_seconds: float = OPEN_TIMEOUT_SECONDS
+    ) -> "ConfirmedChannel":
         """Return a new channel on `connection`. Raises `BrokerUnavailable`."""
         try:
             with loss_is_no_cancellation():
-                async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
+                async with asyncio.timeout(timeout_seconds):
                     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
                     return cls(connection, await channel.get_underlay_channel())  # type: ignore[arg-type]
         except (AMQPError, OSError, RuntimeError, TimeoutError) as error:

@@ -7,9 +7,13 @@ from publisher.broker.confirmed_channel import ConfirmedChannel
 from publisher.broker.connection import connect, hang_up
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.tapped_connection import TappedConnection
+from publisher.concurrency import cancel_all
 from publisher.errors import BrokerUnavailable, ClientClosed
 
 DEFAULT_HEARTBEAT_SECONDS = 10
+
+REOPEN_TIMEOUT_SECONDS = 3.0
+"""A connection that is alive gives another channel within a round trip; one that does not is replaced."""
 
 
 class Sender:
@@ -23,7 +27,7 @@ class Sender:
         self._url = url
         self._name = name
         self._heartbeat_seconds = heartbeat_seconds
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[ConfirmedChannel] | None = None
         self._connection: TappedConnection | None = None
         self._channel: ConfirmedChannel | None = None
         self._closed = False
@@ -52,41 +56,45 @@ class Sender:
         For callers whose batches must stay in order: what is published on one
         channel arrives in that order, and nothing arrives after its loss.
         """
+        if self._closed:
+            raise ClientClosed
         if self._channel is not None and self._channel.usable:
             return self._channel
-        return await self._open_channel()
+        opening = self._opening_for_all()
+        # Not awaited itself: whoever gives up would end it for all, and where patience is short, and callers are
+        # many, each would begin anew with what is left of its own, and none get there.
+        await asyncio.wait({opening})
+        if self._closed:
+            raise ClientClosed
+        return opening.result()
+
+    def _opening_for_all(self) -> asyncio.Task[ConfirmedChannel]:
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open_channel())
+            self._opening.add_done_callback(_retrieve)
+        return self._opening
 
     async def _open_channel(self) -> ConfirmedChannel:
-        async with self._opening:
-            if self._closed:
-                raise ClientClosed
-            if self._channel is not None and self._channel.usable:
-                return self._channel
-            self._channel = await self._channel_on_old_connection() or await self._channel_on_new_connection()
-            return self._channel
+        self._channel = await self._channel_on_old_connection() or await self._channel_on_new_connection()
+        return self._channel
 
     async def _channel_on_old_connection(self) -> ConfirmedChannel | None:
         """Return None where there is none that works: a lost one does not always know that it is."""
         if self._connection is None:
             return None
         try:
-            return await ConfirmedChannel.open(self._connection)
+            return await ConfirmedChannel.open(self._connection, REOPEN_TIMEOUT_SECONDS)
         except BrokerUnavailable:
-            await self._drop_connection()
+            self._connection.abandon()
+            self._connection = None
             return None
-        except asyncio.CancelledError:
-            # A caller that gave up may have waited for a dead connection; if it stayed, one after the other would,
-            # for as long as each gives up before the connection does.
-            self._abandon_connection()
-            raise
 
     async def _channel_on_new_connection(self) -> ConfirmedChannel:
         self._connection = await connect(self._url, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
         self.connection_count += 1
         try:
             return await ConfirmedChannel.open(self._connection)
-        except BaseException:
-            # Whoever is still entering, and gives up, has nobody who would close it.
+        except BrokerUnavailable:
             await self._drop_connection()
             raise
 
@@ -95,12 +103,15 @@ class Sender:
         if connection is not None:
             await hang_up(connection)
 
-    def _abandon_connection(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.abandon()
-
     async def close(self) -> None:
         """Close the connection for good; what is still unconfirmed raises `BrokerUnavailable` at its caller."""
         self._closed = True
+        if self._opening is not None:
+            await cancel_all([self._opening])
         await self._drop_connection()
+
+
+def _retrieve(opening: asyncio.Task[ConfirmedChannel]) -> None:
+    # All who waited may have given up; then its error is nobody's.
+    if not opening.cancelled():
+        opening.exception()

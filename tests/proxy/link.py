@@ -6,7 +6,7 @@ import struct
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 CHUNK_BYTES = 65536
@@ -32,6 +32,8 @@ class Network:
     swallows: frozenset[Direction] = frozenset()
     cuts_inside: Direction | None = None
     """The next chunk this way is passed on by half, and its connection reset."""
+    passes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether what clients say goes on; until it does, no more is taken from them than is at hand."""
 
 
 class Link:
@@ -75,6 +77,8 @@ class Link:
 
     async def _pump(self, reader: StreamReader, writer: StreamWriter, direction: Direction) -> None:
         while chunk := await self._read(reader):
+            if direction is Direction.TO_SERVER:
+                await self._network.passes_on.wait()
             if self._network.latency_seconds:
                 await asyncio.sleep(self._network.latency_seconds)
             if self.is_half_open or direction in self._network.swallows:

@@ -23,9 +23,11 @@ class Proxy:
         """Where it listens, from entering the block on."""
         self._servers = [(upstream_host, upstream_port), *others]
         self._network = Network()
+        self._network.passes_on.set()
         self._reserved: ReservedPort | None = None
         self._server: asyncio.Server | None = None
         self._links: dict[Link, asyncio.Task[None]] = {}
+        self._links_changed = asyncio.Event()
 
     @classmethod
     def to(cls, url: str, *others: str) -> Self:
@@ -65,6 +67,10 @@ class Proxy:
         for link in self._links:
             link.half_open()
 
+    def hold(self) -> None:
+        """Take nothing more from clients until healed, as a broker does that is short of memory."""
+        self._network.passes_on.clear()
+
     def cut_inside(self, direction: Direction) -> None:
         """Pass half of the next chunk on in `direction`, and reset the connection it came by."""
         self._network.cuts_inside = direction
@@ -81,7 +87,14 @@ class Proxy:
                 link.reset()
         self._network.swallows = frozenset()
         self._network.cuts_inside = None
+        self._network.passes_on.set()
         await self._listen()
+
+    async def has_connections(self, count: int) -> None:
+        """Wait until it carries `count` connections."""
+        while len(self._links) != count:
+            self._links_changed.clear()
+            await self._links_changed.wait()
 
     async def __aenter__(self) -> Self:
         self._reserved = ReservedPort()
@@ -114,10 +127,12 @@ class Proxy:
         link = Link((reader, writer), self._network)
         task = asyncio.get_running_loop().create_task(link.carry(self._servers))
         self._links[link] = task
+        self._links_changed.set()
         task.add_done_callback(lambda _task: self._end(link))
 
     def _end(self, link: Link) -> None:
         del self._links[link]
+        self._links_changed.set()
         link.close()  # a task that is cancelled before it began has closed nothing
 
 

@@ -132,6 +132,15 @@ async def test_a_broker_that_is_away_at_the_start_is_told_at_once(amqp_url: str,
             pass
 
 
+async def test_whoever_gives_up_entering_leaves_nothing_open(amqp_url: str, proxy: Proxy) -> None:
+    proxy.black_hole()
+    entering = asyncio.create_task(OrderClient(proxy.url(amqp_url)).__aenter__())
+    await proxy.has_connections(1)
+    entering.cancel()
+    await asyncio.wait({entering})
+    await proxy.has_connections(0)
+
+
 async def test_the_broker_vouches_for_the_user(amqp_url: str, twin: AnsweringTwin) -> None:
     user = URL(amqp_url).user
     async with OrderClient(amqp_url, partition_count=PARTITION_COUNT, verified_user=user) as client:

@@ -75,6 +75,20 @@ async def test_a_half_open_connection_is_silent_until_it_is_healed(proxy: Proxy,
         await connection[0].read()
 
 
+async def test_what_is_held_arrives_once_it_is_healed(proxy: Proxy, connection: Connection) -> None:
+    proxy.hold()
+    reading = asyncio.create_task(_echoed(*connection, b"held"))
+    assert await asyncio.wait({reading}, timeout=0.1) == (set(), {reading})
+    await proxy.heal()
+    assert await reading == b"held"
+
+
+async def test_it_counts_its_connections(proxy: Proxy, connection: Connection) -> None:
+    await proxy.has_connections(1)
+    connection[1].close()
+    await proxy.has_connections(0)
+
+
 @pytest.mark.parametrize("direction", Direction)
 async def test_a_cut_inside_a_chunk_lets_at_most_half_of_it_arrive(
     proxy: Proxy, connection: Connection, direction: Direction

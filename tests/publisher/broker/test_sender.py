@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import aio_pika
 import aiormq
@@ -166,6 +167,37 @@ async def test_a_caller_that_gave_up_on_a_dead_connection_leaves_it_to_nobody(
     assert sender.connection_count == 2
     assert await bodies(queue, 1) == [b"after"]
     await sender.close()
+
+
+async def test_callers_of_little_patience_get_there_together(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    sender = Sender(proxy.url(amqp_url), name="test")
+    proxy.delay(0.02)  # connecting takes ten times as long, there and back
+    channel = None
+    async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
+        while channel is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    channel = await sender.channel()
+    await channel.publish([message(b"1")])
+    assert sender.connection_count == 1
+    assert await bodies(queue, 1) == [b"1"]
+    await sender.close()
+
+
+async def test_a_sender_that_is_closed_while_it_connects_leaves_nothing_open(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    sender = Sender(proxy.url(amqp_url), name="test")
+    proxy.black_hole()
+    publishing = asyncio.create_task(sender.publish([message()]))
+    await proxy.has_connections(1)
+    await sender.close()
+    with pytest.raises(ClientClosed):
+        await publishing
+    await proxy.has_connections(0)
+    assert await bodies(queue, 0) == []
 
 
 async def test_a_closed_sender_stays_closed(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
