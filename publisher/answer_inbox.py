@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from publisher.backoff import Backoff
 from publisher.broker.consumer import Consumer, Subscription
 from publisher.broker.delivery_tap import Delivered
-from publisher.concurrency import cancel_all
+from publisher.concurrency import cancel_all, shared_task
 from publisher.errors import BrokerRefused, BrokerUnavailable, ClientClosed, OrderError
 from publisher.retrying import retry_while_unavailable
 from schemas.commands import Command
@@ -44,7 +44,8 @@ class AnswerInbox:
         self._heartbeat_seconds = heartbeat_seconds
         self._backoff = backoff
         self._waiters: dict[UUID, list[_Waiter]] = {}
-        self._opened = asyncio.Event()
+        self._decided = asyncio.Event()
+        """Set while answers can arrive, and when they will not: `_consuming` has ended then."""
         self._consuming: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -56,17 +57,20 @@ class AnswerInbox:
         """
         if self._closed:
             raise ClientClosed
-        if self._opened.is_set():
-            return
+        consuming = self._consuming_for_all()
+        # The queue may be lost again before this goes on: then for the next one.
+        while not (self._decided.is_set() or consuming.done()):
+            await self._decided.wait()
+        if self._closed:
+            raise ClientClosed
+        if consuming.done():
+            consuming.result()
+
+    def _consuming_for_all(self) -> asyncio.Task[None]:
         if self._consuming is None or self._consuming.done():
-            self._consuming = asyncio.create_task(self._consume())
-        opening = asyncio.create_task(self._opened.wait())
-        try:
-            await asyncio.wait({opening, self._consuming}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await cancel_all([opening])
-        if not self._opened.is_set():
-            await self._consuming
+            self._decided.clear()
+            self._consuming = shared_task(self._consume())
+        return self._consuming
 
     def expect(self, command: Command) -> "asyncio.Future[Result]":
         """Return a future of the answer to `command`; call it before the command is sent.
@@ -91,7 +95,7 @@ class AnswerInbox:
         self._closed = True
         if self._consuming is not None:
             await cancel_all([self._consuming])
-        self._opened.clear()
+        self._decided.set()
         self._fail_all(ClientClosed())
 
     async def _consume(self) -> None:
@@ -102,20 +106,22 @@ class AnswerInbox:
         except BrokerRefused as error:
             self._fail_all(error)
             raise
+        finally:
+            self._decided.set()
 
     async def _open(self) -> Consumer:
         subscription = Subscription(REPLIES_EXCHANGE, pattern=f"{self.reply_to}.#", acknowledged=False)
         return await Consumer.open(self._url, subscription, name=self._name, heartbeat_seconds=self._heartbeat_seconds)
 
     async def _consume_until_lost(self, consumer: Consumer) -> None:
-        self._opened.set()
+        self._decided.set()
         try:
             while True:
                 for delivery in await consumer.take():
                     self._hand_out(delivery)
         except BrokerUnavailable as error:
             _logger.warning("answers: %s; opening a new queue", error)
-            self._opened.clear()
+            self._decided.clear()
             self._fail_all(error)
         finally:
             await consumer.close()

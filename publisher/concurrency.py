@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Collection, Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 async def run_until_all_end(*coroutines: Coroutine[Any, Any, None]) -> None:
@@ -15,6 +17,17 @@ async def run_until_all_end(*coroutines: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks)
     finally:
         await cancel_all(tasks)
+
+
+def shared_task(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Run `coroutine` for any number of callers, who come and go.
+
+    They do not await it themselves, which would end it for all where one is
+    cancelled. Where all have gone, nobody hears of its error.
+    """
+    task = asyncio.create_task(coroutine)
+    task.add_done_callback(lambda ended: None if ended.cancelled() else ended.exception())
+    return task
 
 
 async def cancel_all(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -7,7 +7,7 @@ from publisher.broker.confirmed_channel import ConfirmedChannel
 from publisher.broker.connection import connect, hang_up
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.tapped_connection import TappedConnection
-from publisher.concurrency import cancel_all
+from publisher.concurrency import cancel_all, shared_task
 from publisher.errors import BrokerUnavailable, ClientClosed
 
 DEFAULT_HEARTBEAT_SECONDS = 10
@@ -61,8 +61,8 @@ class Sender:
         if self._channel is not None and self._channel.usable:
             return self._channel
         opening = self._opening_for_all()
-        # Not awaited itself: whoever gives up would end it for all, and where patience is short, and callers are
-        # many, each would begin anew with what is left of its own, and none get there.
+        # Were it each caller's own, where patience is short and callers are many, each would begin anew with what
+        # is left of its own, and none get there.
         await asyncio.wait({opening})
         if self._closed:
             raise ClientClosed
@@ -70,8 +70,7 @@ class Sender:
 
     def _opening_for_all(self) -> asyncio.Task[ConfirmedChannel]:
         if self._opening is None or self._opening.done():
-            self._opening = asyncio.create_task(self._open_channel())
-            self._opening.add_done_callback(_retrieve)
+            self._opening = shared_task(self._open_channel())
         return self._opening
 
     async def _open_channel(self) -> ConfirmedChannel:
@@ -109,9 +108,3 @@ class Sender:
         if self._opening is not None:
             await cancel_all([self._opening])
         await self._drop_connection()
-
-
-def _retrieve(opening: asyncio.Task[ConfirmedChannel]) -> None:
-    # All who waited may have given up; then its error is nobody's.
-    if not opening.cancelled():
-        opening.exception()
