@@ -8,7 +8,9 @@ and takes over the handling of confirms. The names it relies on are checked by a
 test; the client libraries are pinned.
 
 A batch is numbered and written in one go, without an await in between: the broker
-counts what arrives, so nobody may give up half-way, or get in between.
+counts what arrives, so nobody may give up half-way, or get in between. Where the
+broker reads nothing, callers wait before that, in their order: those who give up
+have sent nothing.
 """
 
 import asyncio
@@ -67,6 +69,7 @@ class ConfirmedChannel:
         self._channel = channel
         self._outstanding: dict[int, _Batch] = {}
         self._message_ids: dict[int, str] = {}
+        self._turns = asyncio.Lock()
         self._given_up = False
         # An instance attribute shadows the method, so aiormq reports confirms here.
         channel._on_confirm_frame = self._on_confirm  # type: ignore[method-assign]  # noqa: SLF001
@@ -104,16 +107,22 @@ class ConfirmedChannel:
         """
         if not messages:
             return
+        async with self._turns:
+            await self._connection.room()
+            batch = self._written(messages)
+        await batch.settled
+        if batch.unroutable:
+            raise Unroutable(f"no queue is bound for {_listed(batch.unroutable)}; has an order-worker been started?")
+        if batch.refused:
+            raise BrokerRefused(f"the broker did not take {_listed(batch.refused)}; its log says why")
+
+    def _written(self, messages: Sequence[OutgoingMessage]) -> _Batch:
         if not self.usable:
             raise BrokerUnavailable("the channel is closed")
         settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         batch = _Batch(len(messages), settled, any(message.user_id is not None for message in messages))
         self._write(batch, messages)
-        await settled
-        if batch.unroutable:
-            raise Unroutable(f"no queue is bound for {_listed(batch.unroutable)}; has an order-worker been started?")
-        if batch.refused:
-            raise BrokerRefused(f"the broker did not take {_listed(batch.refused)}; its log says why")
+        return batch
 
     def _write(self, batch: _Batch, messages: Sequence[OutgoingMessage]) -> None:
         # A message id is fresh for every send: returns are matched by it, and two with one id get mixed up.

@@ -1,6 +1,7 @@
 """A connection of aio-pika whose deliveries are taken out by a tap."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import aio_pika
@@ -10,6 +11,9 @@ from aiormq.exceptions import AMQPConnectionError
 from yarl import URL
 
 from publisher.broker.delivery_tap import DeliveryTap, Sink
+
+UNSENT_LIMIT_BYTES = 64 * 1024
+"""What may wait here while the broker does not read on; the kernel holds megabytes besides."""
 
 _HEARTBEAT_FRAME = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 _SIGN_OF_LIFE_SECONDS = 1.0
@@ -31,6 +35,12 @@ class TappedConnection(aio_pika.Connection):
         number = channel.number
         self._tap.attach(number, sink)
         channel.closing.add_done_callback(lambda _closing: self._tap.detach(number, sink))
+
+    async def room(self) -> None:
+        """Wait until at most `UNSENT_LIMIT_BYTES` of what was written here have not gone out, or the stream ends."""
+        if self._opened.writer is not None:
+            with suppress(OSError):
+                await self._opened.writer.drain()
 
     def write(self, frames: bytes) -> None:
         """Write whole frames, behind all that was written here before, and ahead of what aiormq has still in hand.
@@ -67,6 +77,7 @@ class _TappedTransport(TransportFactory):
             )
         except OSError as error:
             raise AMQPConnectionError(*error.args) from error
+        transport.set_write_buffer_limits(high=UNSENT_LIMIT_BYTES)
         self.writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         return reader, self.writer
 

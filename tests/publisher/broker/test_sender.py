@@ -20,6 +20,9 @@ QUEUE = "orders.ingress"
 
 IMPATIENT_SECONDS = 0.5
 
+FILLING, FILLING_COUNT = bytes(1_000_000), 32
+"""More than all buffers between a sender and a broker hold together."""
+
 
 def message(body: bytes = b"x", *, queue: str = QUEUE, user_id: str | None = None) -> OutgoingMessage:
     """Return a message that the default exchange puts into `queue`."""
@@ -166,6 +169,40 @@ async def test_a_caller_that_gave_up_on_a_dead_connection_leaves_it_to_nobody(
         await sender.publish([message(b"after")])
     assert sender.connection_count == 2
     assert await bodies(queue, 1) == [b"after"]
+    await sender.close()
+
+
+async def test_while_the_broker_reads_nothing_callers_wait_in_turn_and_send_nothing_if_they_give_up(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    sender = Sender(proxy.url(amqp_url), name="test")
+    await sender.publish([message(b"first")])
+    proxy.hold()
+    filling = [asyncio.create_task(sender.publish([message(FILLING)])) for _ in range(FILLING_COUNT)]
+    late = [asyncio.create_task(sender.publish([message(b"%d" % number)])) for number in range(4)]
+    await asyncio.wait(late, timeout=0.1)
+    for each in (late[0], late[2]):
+        each.cancel()
+    await proxy.heal()
+    await asyncio.gather(*filling, late[1], late[3])
+    await sender.publish([message(b"last")])
+    arrived = await bodies(queue, FILLING_COUNT + 4)
+    assert [body for body in arrived if body != FILLING] == [b"first", b"1", b"3", b"last"]
+    await sender.close()
+
+
+async def test_whoever_waits_for_the_broker_to_read_on_learns_of_a_loss(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    sender = Sender(proxy.url(amqp_url), name="test")
+    await sender.publish([message(b"first")])
+    proxy.hold()
+    publishing = [asyncio.create_task(sender.publish([message(FILLING)])) for _ in range(FILLING_COUNT)]
+    await asyncio.wait(publishing, timeout=0.1)
+    proxy.cut()
+    told = await asyncio.gather(*publishing, return_exceptions=True)
+    assert {type(each) for each in told} == {BrokerUnavailable}
+    assert (await queue.get(no_ack=True)).body == b"first"
     await sender.close()
 
 
