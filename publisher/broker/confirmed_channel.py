@@ -26,6 +26,7 @@ from publisher.broker.frames import publish_frames
 from publisher.broker.loss import loss_is_no_cancellation
 from publisher.broker.messages import OutgoingMessage
 from publisher.broker.tapped_connection import TappedConnection
+from publisher.concurrency import shared_task
 from publisher.errors import BrokerRefused, BrokerUnavailable, OrderError, Unroutable
 
 OPEN_TIMEOUT_SECONDS = 10.0
@@ -70,7 +71,9 @@ class ConfirmedChannel:
         self._outstanding: dict[int, _Batch] = {}
         self._message_ids: dict[int, str] = {}
         self._turns = asyncio.Lock()
+        self._caller_count = 0
         self._given_up = False
+        self._leaving: asyncio.Task[None] | None = None
         # An instance attribute shadows the method, so aiormq reports confirms here.
         channel._on_confirm_frame = self._on_confirm  # type: ignore[method-assign]  # noqa: SLF001
         channel.closing.add_done_callback(self._on_closed)
@@ -94,8 +97,9 @@ class ConfirmedChannel:
         return not (self._channel.is_closed or self._given_up)
 
     def give_up(self) -> None:
-        """Let nothing more be published here; what is under way may still be confirmed."""
+        """Let nothing more be published here; once nobody waits for a confirm any more, the channel is closed."""
         self._given_up = True
+        self._close_if_left()
 
     async def publish(self, messages: Sequence[OutgoingMessage]) -> None:
         """Publish `messages` in their order and return once the broker has confirmed every one.
@@ -107,14 +111,24 @@ class ConfirmedChannel:
         """
         if not messages:
             return
-        async with self._turns:
-            await self._connection.room()
-            batch = self._written(messages)
-        await batch.settled
+        self._caller_count += 1
+        try:
+            async with self._turns:
+                await self._connection.room()
+                batch = self._written(messages)
+            await batch.settled
+        finally:
+            self._caller_count -= 1
+            self._close_if_left()
         if batch.unroutable:
             raise Unroutable(f"no queue is bound for {_listed(batch.unroutable)}; has an order-worker been started?")
         if batch.refused:
             raise BrokerRefused(f"the broker did not take {_listed(batch.refused)}; its log says why")
+
+    def _close_if_left(self) -> None:
+        # A connection lives for weeks; what is given up now and then must not add up.
+        if self._given_up and self._caller_count == 0 and self._leaving is None:
+            self._leaving = shared_task(self.close())
 
     def _written(self, messages: Sequence[OutgoingMessage]) -> _Batch:
         if not self.usable:

@@ -300,3 +300,25 @@ async def test_what_is_never_confirmed_is_given_up_and_published_on_another_chan
         await sender.publish([message(b"3")], within_seconds=30)
         await sender.close()
     assert b"3" in await bodies(queue, 3)
+
+
+async def test_a_channel_that_is_given_up_is_closed_once_nobody_waits_for_it(
+    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    connection = await connect(proxy.url(amqp_url), name="test", heartbeat_seconds=10)
+    channel = await ConfirmedChannel.open(connection)
+    assert connection.transport is not None
+    (opened,) = connection.transport.connection.channels.values()
+    assert opened is not None
+    proxy.hold()
+    impatient, patient = (asyncio.create_task(channel.publish([message(body)])) for body in (b"1", b"2"))
+    await asyncio.wait({impatient, patient}, timeout=0.1)
+    impatient.cancel()
+    channel.give_up()
+    with pytest.raises(BrokerUnavailable):
+        await channel.publish([message(b"3")])
+    await proxy.heal()
+    await patient
+    await asyncio.wait({opened.closing})
+    assert await bodies(queue, 2) == [b"1", b"2"]
+    await connection.close()
