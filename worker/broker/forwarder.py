@@ -11,6 +11,7 @@ from publisher.broker.sender import Sender
 from publisher.errors import OrderError, Unroutable
 from schemas.partitions import partition_of, partition_queue, partition_routing_key
 from worker.broker.carried_headers import carried
+from worker.broker.outbox import CONFIRM_LIMIT_SECONDS
 from worker.broker.rounds import rounds
 from worker.broker.verified_user import FORWARDED_HEADER
 from worker.lane.ports import Delivery, Observer, Source, SourceClosed
@@ -68,7 +69,7 @@ class Forwarder:
     async def _forward(self, messages: Sequence[OutgoingMessage]) -> None:
         for delay_seconds in FORWARD_BACKOFF.delays_seconds():
             try:
-                await self._sender.publish(messages)
+                await self._sender.publish(messages, within_seconds=CONFIRM_LIMIT_SECONDS)
             except OrderError as error:
                 if isinstance(error, Unroutable):
                     self._on_unroutable()

@@ -12,6 +12,7 @@ from schemas.commands import Command
 from schemas.dead_letters import NUDGE
 from schemas.names import COMMANDS_EXCHANGE
 from schemas.partitions import partition_routing_key
+from worker.broker.outbox import CONFIRM_LIMIT_SECONDS
 from worker.clocks.ticking import tick_for_ever
 from worker.event_store import PartitionStore
 from worker.expiry.clock import ExpiryClock
@@ -98,7 +99,7 @@ class Clocks:
             await connected.close()
 
     async def _send(self, commands: Sequence[Command]) -> None:
-        await self._sender.publish([self._addressing.message(command, None) for command in commands])
+        await self._publish([self._addressing.message(command, None) for command in commands])
 
     async def _ask(self, asked: Sequence[LineCommandOut]) -> None:
         bundler = Bundler(BundleKind.ASKED, self._partition_count)
@@ -111,4 +112,8 @@ class Clocks:
 
     async def _nudge(self, partitions: Sequence[int]) -> None:
         nudge = partial(OutgoingMessage, COMMANDS_EXCHANGE, body=NUDGE, mandatory=True)
-        await self._sender.publish([nudge(routing_key=partition_routing_key(partition)) for partition in partitions])
+        await self._publish([nudge(routing_key=partition_routing_key(partition)) for partition in partitions])
+
+    async def _publish(self, messages: Sequence[OutgoingMessage]) -> None:
+        # What is not confirmed must not end the looking; at the next look it is still due.
+        await self._sender.publish(messages, within_seconds=CONFIRM_LIMIT_SECONDS)
