@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from publisher.backoff import Backoff
 from publisher.broker.consumer import Consumer, Subscription
 from publisher.broker.delivery_tap import Delivered
-from publisher.errors import BrokerUnavailable
+from publisher.errors import BrokerUnavailable, ClientClosed
 from publisher.repeat_window import RepeatWindow
 from publisher.retrying import retry_while_unavailable
 from schemas.explanations import explain
@@ -27,7 +27,8 @@ class ResultFeed:
 
     `async for` over it, best inside `async with`, which opens it: results from
     then on are seen, and the first connection's failure is raised. After that
-    it reconnects by itself, for ever.
+    it reconnects by itself, for ever, until it is closed: who reads then, or
+    still waits, gets `ClientClosed`.
 
     With `queue`, a durable queue of that name keeps the results while nobody
     reads; one is acknowledged only after the reader asked for a next one, so a
@@ -47,6 +48,8 @@ class ResultFeed:
         self._backoff = Backoff()
         self._repeats = RepeatWindow()
         self._consumer: Consumer | None = None
+        self._was_open = False
+        self._closed = False
         self._taken: deque[Delivered] = deque()
         self._handled: list[Delivered] = []
 
@@ -75,10 +78,12 @@ class ResultFeed:
         """Connect and bind the queue, unless that is done.
 
         Raises `BrokerUnavailable`; `Unroutable` when the exchange does not exist
-        yet; `BrokerRefused` when the queue exists with other properties.
+        yet; `BrokerRefused` when the queue exists with other properties; and
+        `ClientClosed` after `close`.
         """
         if self._consumer is None:
             self._consumer = await self._opened()
+            self._was_open = True
 
     async def acknowledge(self) -> None:
         """Say that everything handed out is finished; asking for a next result says so, too.
@@ -90,41 +95,55 @@ class ResultFeed:
             self._handled.clear()
 
     async def close(self) -> None:
-        """Close the connection. What was not acknowledged goes back to a durable queue."""
+        """Close the connection for good. What was not acknowledged goes back to a durable queue."""
+        self._closed = True
+        await self._drop()
+
+    async def _drop(self) -> None:
+        self._taken.clear()
+        self._handled.clear()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await consumer.close()
 
     async def _opened(self) -> Consumer:
-        return await Consumer.open(
+        self._require_not_closed()
+        consumer = await Consumer.open(
             self._url, self._subscription, name=self._name, heartbeat_seconds=self._heartbeat_seconds
         )
+        try:
+            self._require_not_closed()
+        except ClientClosed:
+            await consumer.close()
+            raise
+        return consumer
+
+    def _require_not_closed(self) -> None:
+        if self._closed:
+            raise ClientClosed
 
     async def _next_delivery(self) -> Delivered:
-        await self.open()
+        if not self._was_open:
+            await self.open()
         while True:
+            if self._consumer is None:
+                self._consumer = await retry_while_unavailable(self._opened, self._backoff)
             try:
-                return await self._take()
+                return await self._take(self._consumer)
             except BrokerUnavailable as error:
+                self._require_not_closed()
                 _logger.warning("results: %s; reconnecting", error)
-                await self._reopen()
+                await self._drop()
 
-    async def _take(self) -> Delivered:
-        assert self._consumer is not None  # noqa: S101
+    async def _take(self, consumer: Consumer) -> Delivered:
         # Being asked for the next one means that the reader has finished with all before it.
         if self._handled and (not self._taken or len(self._handled) >= ACKNOWLEDGE_EVERY_RESULTS):
             await self.acknowledge()
         if not self._taken:
-            self._taken.extend(await self._consumer.take())
+            self._taken.extend(await consumer.take())
         delivery = self._taken.popleft()
         self._handled.append(delivery)
         return delivery
-
-    async def _reopen(self) -> None:
-        await self.close()
-        self._taken.clear()
-        self._handled.clear()
-        self._consumer = await retry_while_unavailable(self._opened, self._backoff)
 
 
 def _parsed(delivery: Delivered) -> Result | None:

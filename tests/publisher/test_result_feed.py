@@ -5,7 +5,7 @@ from uuid import UUID
 import aio_pika
 import pytest
 
-from publisher import BrokerUnavailable, OrderClient, Unroutable
+from publisher import BrokerUnavailable, ClientClosed, OrderClient, Unroutable
 from schemas.results import Outcome, Result, encode_result
 from tests.proxy import Proxy
 from tests.publisher.answering_twin import AnsweringTwin
@@ -132,6 +132,48 @@ async def test_a_private_feed_comes_back_after_a_cut(
             number += 1
             await publish(twin, number)
         assert (await waiting).quantity in range(1, number + 1)
+
+
+async def test_whoever_waits_is_told_that_the_feed_was_closed(client: OrderClient) -> None:
+    results = client.results()
+    await results.open()
+    waiting = asyncio.create_task(anext(results))
+    await asyncio.sleep(0)
+    await results.close()
+    with pytest.raises(ClientClosed):
+        await waiting
+    with pytest.raises(ClientClosed):
+        await anext(results)
+
+
+async def test_whoever_waits_for_a_broker_that_is_away_is_told_that_the_feed_was_closed(
+    far_client: OrderClient, proxy: Proxy
+) -> None:
+    results = far_client.results()
+    await results.open()
+    proxy.black_hole()
+    proxy.cut()
+    waiting = asyncio.create_task(anext(results))
+    await asyncio.wait({waiting}, timeout=0.1)
+    await results.close()
+    await proxy.heal()
+    with pytest.raises(ClientClosed):
+        await waiting
+    await proxy.has_connections(0)
+
+
+async def test_a_reader_that_gave_up_while_the_broker_was_away_goes_on_when_it_is_back(
+    far_client: OrderClient, twin: AnsweringTwin, proxy: Proxy, queue: str
+) -> None:
+    async with far_client.results(queue=queue) as results:
+        proxy.refuse()
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await anext(results)
+        await publish(twin, 1)
+        await proxy.heal()
+        assert (await anext(results)).quantity == 1
 
 
 async def test_a_feed_that_cannot_be_opened_says_so_at_once(amqp_url: str, proxy: Proxy) -> None:
