@@ -10,6 +10,7 @@ errors            everything that can go wrong, by who must act
 command_building  arguments -> a command; order_building does it for whole orders
 derived_ids       command ids that follow from what a command is about
 addressing        a command -> a message on its way to its partition
+short_texts       what fits into a message beside its body
 bulk_sending      many messages, fast and in order
 answer_inbox      a client's private queue, and who waits for which answer
 answer_stream     many commands under way, each with its answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from publisher.broker.messages import OutgoingMessage
 from publisher.errors import InvalidInput
+from publisher.short_texts import require_short_text
 from schemas.commands import Command, encode_command
 from schemas.names import COMMANDS_EXCHANGE
 from schemas.partitions import (
@@ -31,11 +32,13 @@ class Addressing:
     verified_user: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise `InvalidInput` for a count that no worker can have."""
+        """Raise `InvalidInput` for a count that no worker, or a user that no broker can have."""
         if not 1 <= self.partition_count <= PARTITION_COUNT_LIMIT:
             raise InvalidInput(
                 f"the partition count must be from 1 to {PARTITION_COUNT_LIMIT} (got {self.partition_count})"
             )
+        if self.verified_user is not None:
+            require_short_text("verified_user", self.verified_user)
 
     def message(self, command: Command, reply_to: str | None) -> OutgoingMessage:
         """Return `command` ready to be published, to be answered to the word `reply_to`."""

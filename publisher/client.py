@@ -24,6 +24,7 @@ from publisher.errors import AnswerTimeout, InvalidInput
 from publisher.order_operations import OrderOperations
 from publisher.result_feed import ResultFeed
 from publisher.retrying import retry_while_unavailable, retry_within
+from publisher.short_texts import require_reply_to, require_short_text
 from publisher.stock_operations import StockOperations
 from schemas.commands import Command
 from schemas.names import REPLIES_EXCHANGE
@@ -186,6 +187,8 @@ class OrderClient(StockOperations, OrderOperations):
         Raises `BrokerUnavailable` when it was not confirmed in time: it may have
         arrived all the same, and sending it again is safe.
         """
+        if reply_to is not None:
+            require_reply_to(reply_to)
         messages = [self._addressing.message(command, reply_to)]
         timeout_seconds = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         await retry_within(lambda: self._sender.publish(messages), self._backoff, timeout_seconds)
@@ -207,6 +210,8 @@ class OrderClient(StockOperations, OrderOperations):
         beyond those confirmed. Sending all of them again is safe; but what the
         broker refused comes behind younger commands of its SKU then.
         """
+        if reply_to is not None:
+            require_reply_to(reply_to)
         bulk = BulkSender(
             self._sender,
             backoff=self._backoff,
@@ -227,7 +232,11 @@ class OrderClient(StockOperations, OrderOperations):
 
         The routing key is `<reply_to or ->.<outcome>.<type>.<sku>`: `*.dead_lettered.#`
         is an alert. `queue` names a durable queue; without it, a private one is used.
+        Raises `InvalidInput` for one of over 255 bytes.
         """
+        require_short_text("pattern", pattern)
+        if queue is not None:
+            require_short_text("queue", queue)
         return ResultFeed(
             self._url,
             Subscription(REPLIES_EXCHANGE, pattern, queue),

@@ -66,11 +66,13 @@ async def hang_up(connection: TappedConnection) -> None:
 def require_broker_url(url: str) -> None:
     """Raise `InvalidInput` unless `url` can be that of a broker. Nothing is opened."""
     try:
-        scheme = URL(url).scheme
+        target = URL(url)
     except ValueError as error:
         raise InvalidInput(f"not a URL of a broker: {error}") from error
-    if scheme not in {"amqp", "amqps"}:
-        raise InvalidInput(f"the URL of a broker starts with amqp:// or amqps:// (got {scheme or 'none'}://)")
+    if target.scheme not in {"amqp", "amqps"}:
+        raise InvalidInput(f"the URL of a broker starts with amqp:// or amqps:// (got {target.scheme or 'none'}://)")
+    if not target.host:
+        raise InvalidInput("the URL of a broker names a host")
 
 
 def shown(url: str) -> str:

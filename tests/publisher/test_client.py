@@ -96,17 +96,49 @@ async def test_what_cannot_be_a_command_is_not_sent(client: OrderClient, twin: A
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "two words"}, {"name": ""}, {"name": "x" * 56}, {"partition_count": 0}], ids=str
+    "wrong",
+    [
+        {"name": "two words"},
+        {"name": ""},
+        {"name": "x" * 56},
+        {"partition_count": 0},
+        {"verified_user": "é" * 128},
+        {"verified_user": "\ud800"},
+    ],
+    ids=["two words", "no name", "long name", "no partition", "long user", "no text"],
 )
 def test_a_wrong_setting_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
         OrderClient("amqp://localhost", **wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("url", ["http://localhost", "localhost:5672", "", "amqp://localhost:port"])
+@pytest.mark.parametrize(
+    "url", ["http://localhost", "localhost:5672", "", "amqp://localhost:port", "amqp://", "amqps:///shop"]
+)
 def test_a_url_that_is_no_brokers_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput, match="URL"):
         OrderClient(url)
+
+
+@pytest.mark.parametrize(
+    "word", ["", "x" * 65, "two words", "a.b", "#", "é", "\ud800"], ids=lambda word: ascii(word)[:9]
+)
+async def test_a_word_that_no_answer_can_carry_is_refused(word: str) -> None:
+    client = OrderClient("amqp://nowhere")
+    command = Purchase(command_id=uuid4(), sku="A", quantity=1, user="u")
+    with pytest.raises(InvalidInput, match="reply_to"):
+        await client.send(command, reply_to=word)
+    with pytest.raises(InvalidInput, match="reply_to"):
+        await client.send_many([command], reply_to=word)
+
+
+@pytest.mark.parametrize("text", ["x" * 256, "é" * 128, "\ud800"], ids=["long", "many bytes", "no text"])
+def test_a_pattern_or_queue_that_the_broker_cannot_have_is_refused(text: str) -> None:
+    client = OrderClient("amqp://nowhere")
+    with pytest.raises(InvalidInput, match="pattern"):
+        client.results(text)
+    with pytest.raises(InvalidInput, match="queue"):
+        client.results(queue=text)
 
 
 async def test_without_a_topology_a_command_is_unroutable_at_once(amqp_url: str) -> None:
