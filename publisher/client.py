@@ -46,11 +46,12 @@ _NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{_NAME_LIMIT_CHARACTERS}}}")
 class OrderClient(StockOperations, OrderOperations):
     """Sends commands and receives their answers, over connections that come back by themselves.
 
-    One client serves any number of concurrent callers of one event loop. Its
-    methods raise `BrokerRefused`, `Unroutable` and `InvalidInput` at once, and
-    `BrokerUnavailable` or `AnswerTimeout` only after their timeout: until then
-    they reconnect and send again under the same command id, which never applies
-    anything twice. A refusal by a rule of the shop is a result, not an error.
+    One client serves any number of concurrent callers of one event loop; to
+    another loop it raises `RuntimeError`. Its methods raise `BrokerRefused`,
+    `Unroutable` and `InvalidInput` at once, and `BrokerUnavailable` or
+    `AnswerTimeout` only after their timeout: until then they reconnect and send
+    again under the same command id, which never applies anything twice. A refusal
+    by a rule of the shop is a result, not an error.
 
     Not promised: an order among calls that run at the same time. Commands of one
     SKU take effect in order when each call starts after the one before returned,

@@ -58,6 +58,9 @@ class Sender:
         """
         if self._closed:
             raise ClientClosed
+        if self._opening is not None and self._opening.get_loop() is not asyncio.get_running_loop():
+            # Its confirms would reach nobody: whoever waits for one would learn of it by chance.
+            raise RuntimeError("this client has connected in another event loop: make one for each")
         if self._channel is not None and self._channel.usable:
             return self._channel
         opening = self._opening_for_all()

@@ -237,6 +237,15 @@ async def test_a_sender_that_is_closed_while_it_connects_leaves_nothing_open(
     assert await bodies(queue, 0) == []
 
 
+async def test_another_event_loop_is_told_that_it_is_the_wrong_one(
+    sender: Sender, queue: aio_pika.abc.AbstractQueue
+) -> None:
+    await sender.publish([message()])
+    with pytest.raises(RuntimeError, match="event loop"):
+        await asyncio.to_thread(asyncio.run, sender.publish([message(b"elsewhere")], within_seconds=IMPATIENT_SECONDS))
+    assert await bodies(queue, 1) == [b"x"]
+
+
 async def test_a_closed_sender_stays_closed(sender: Sender, queue: aio_pika.abc.AbstractQueue) -> None:
     await sender.publish([message()])
     await sender.close()
