@@ -11,7 +11,7 @@ a queue of a cluster that has just lost its leader does.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -128,22 +128,23 @@ class BulkSender:
                 each.publishing = self._publish(each.window).publishing
 
 
-async def in_windows(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[list[T]]:
+def in_windows(items: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[list[T], None]:
     """Yield `items` in lists of up to `WINDOW_LIMIT_MESSAGES`, in order.
 
     From an asynchronous source, a window is whatever has arrived while the one
-    before was being written: nothing waits for a window to fill.
+    before was being written: nothing waits for a window to fill. Close it where
+    it is not read to its end: until then, it reads on from the source.
     """
-    if isinstance(items, AsyncIterable):
-        async for window in _as_they_arrive(items):
-            yield window
-        return
+    return _as_they_arrive(items) if isinstance(items, AsyncIterable) else _in_slices(items)
+
+
+async def _in_slices(items: Iterable[T]) -> AsyncGenerator[list[T], None]:
     iterator = iter(items)
     while window := list(islice(iterator, WINDOW_LIMIT_MESSAGES)):
         yield window
 
 
-async def _as_they_arrive(items: AsyncIterable[T]) -> AsyncIterator[list[T]]:
+async def _as_they_arrive(items: AsyncIterable[T]) -> AsyncGenerator[list[T], None]:
     arrived: asyncio.Queue[T] = asyncio.Queue(maxsize=WINDOW_LIMIT_MESSAGES)
 
     async def feed() -> None:

@@ -6,7 +6,8 @@ async with OrderClient("amqp://localhost", name="till-3") as client:
 
 import asyncio
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -219,14 +220,12 @@ class OrderClient(StockOperations, OrderOperations):
             timeout_seconds=self._timeout_seconds if timeout_seconds is None else timeout_seconds,
             on_confirmed=on_confirmed,
         )
-        await bulk.send(self._message_windows(commands, reply_to))
+        async with aclosing(in_windows(commands)) as windows:
+            await bulk.send(self._messages(window, reply_to) async for window in windows)
         return bulk.confirmed_count
 
-    async def _message_windows(
-        self, commands: Iterable[Command] | AsyncIterable[Command], reply_to: str | None
-    ) -> AsyncIterator[list[OutgoingMessage]]:
-        async for window in in_windows(commands):
-            yield [self._addressing.message(command, reply_to) for command in window]
+    def _messages(self, commands: Sequence[Command], reply_to: str | None) -> list[OutgoingMessage]:
+        return [self._addressing.message(command, reply_to) for command in commands]
 
     def results(self, pattern: str = "#", *, queue: str | None = None) -> ResultFeed:
         """Return an iterator over the results of everybody that match the topic `pattern`: see `ResultFeed`.

@@ -108,6 +108,20 @@ async def test_a_paused_source_does_not_hold_up_what_was_lost(
     await twin.has_received(2)
 
 
+async def test_a_source_is_read_no_further_once_sending_has_ended(far_client: OrderClient, proxy: Proxy) -> None:
+    async def endless() -> AsyncIterator[Command]:
+        while True:
+            yield restocks(1)[0]
+
+    others = asyncio.all_tasks()
+    proxy.hold()
+    sending = asyncio.create_task(far_client.send_many(endless()))
+    await asyncio.wait({sending}, timeout=0.2)  # it has as much under way as it may have
+    sending.cancel()
+    await asyncio.wait({sending})
+    assert asyncio.all_tasks() <= others
+
+
 async def test_a_stream_of_requests_survives_cuts(far_client: OrderClient, twin: AnsweringTwin, proxy: Proxy) -> None:
     commands = restocks(1_000)
     seen = 0

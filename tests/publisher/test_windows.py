@@ -40,7 +40,7 @@ async def test_a_slow_source_waits_for_no_window_to_fill() -> None:
     windows = in_windows(slow())
     assert await anext(windows) == [1]
     await asked_again.wait()
-    await windows.aclose()  # type: ignore[attr-defined]
+    await windows.aclose()
 
 
 async def test_an_error_of_the_source_is_raised_after_what_came_before_it() -> None:
@@ -68,4 +68,4 @@ async def test_an_endless_source_is_not_read_ahead_of_what_is_taken() -> None:
     await anext(windows)
     await anext(windows)
     assert len(read) <= 4 * LIMIT
-    await windows.aclose()  # type: ignore[attr-defined]
+    await windows.aclose()
