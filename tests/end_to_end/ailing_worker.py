@@ -60,10 +60,10 @@ class DeadlyStore(PassingStore):
 class DeadlyOutbox(PassingOutbox):
     """Takes the process with it."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
-        if any(isinstance(reply, Reply) and reply.routing_key.endswith(f".applied.restock.{ILL}") for reply in replies):
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
+        if any(isinstance(each, Reply) and each.routing_key.endswith(f".applied.restock.{ILL}") for each in messages):
             _die()
-        await super().publish(dead_letters, replies)
+        await super().publish(dead_letters, messages)
 
 
 def _deadly(letter: OpenLetter, assignment: Assignment, portion: Portion = UNSUSPECTED) -> Reading:
@@ -109,9 +109,9 @@ class SteppingOutbox(PassingOutbox):
 
     steps: Steps
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         self.steps.reach("publish")
-        await super().publish(dead_letters, replies)
+        await super().publish(dead_letters, messages)
         self.steps.reach("published")
 
 

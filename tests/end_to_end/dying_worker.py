@@ -26,11 +26,11 @@ class DyingOutbox:
         self._fatal_batch = batch
         self._batches = 0
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         self._batches += 1
         is_fatal = self._batches == self._fatal_batch  # asked before waiting: lanes publish side by side
         if self._point == "published" or not is_fatal:
-            await self._outbox.publish(dead_letters, replies)
+            await self._outbox.publish(dead_letters, messages)
         if is_fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 

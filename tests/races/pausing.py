@@ -65,6 +65,6 @@ class PausingOutbox:
     def __init__(self, outbox: OutboxTwin) -> None:
         self._outbox = outbox
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         await pause()
-        await self._outbox.publish(dead_letters, replies)
+        await self._outbox.publish(dead_letters, messages)

@@ -17,12 +17,12 @@ class LoopTwin(OutboxTwin):
         self._queue = queue
         self._own_faults = faults
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
-        bundles = [reply for reply in replies if isinstance(reply, Bundle)]
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
+        bundles = [message for message in messages if isinstance(message, Bundle)]
         if bundles:
             self._own_faults.reach("send")
             self._queue.messages.extend(map(delivered, bundles))
-        await super().publish(dead_letters, replies)
+        await super().publish(dead_letters, messages)
 
 
 def delivered(bundle: Bundle) -> Delivery:

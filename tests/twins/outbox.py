@@ -16,9 +16,9 @@ class OutboxTwin:
         self.bundles: list[Bundle] = []
         """What lanes sent each other."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         self._faults.reach("publish")
         self.dead_letters.extend(dead_letters)
-        self.replies.extend(reply for reply in replies if isinstance(reply, Reply))
-        self.bundles.extend(bundle for bundle in replies if isinstance(bundle, Bundle))
+        self.replies.extend(message for message in messages if isinstance(message, Reply))
+        self.bundles.extend(message for message in messages if isinstance(message, Bundle))
         self._faults.reach("published")

@@ -44,7 +44,7 @@ class BrokerOutbox:
         self._own_user = own_user
         self._now = now
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         """Publish all and return once everything is confirmed; a dead letter is safe before its answer is sent.
 
         Raises `PublishFailed`; to publish again is right then, whatever has arrived.
@@ -52,7 +52,7 @@ class BrokerOutbox:
         try:
             if dead_letters:
                 await self._publish([self._dead_letter(letter) for letter in dead_letters])
-            await self._publish([self._message(reply) for reply in replies])
+            await self._publish([self._outgoing(message) for message in messages])
         except OrderError as error:
             if isinstance(error, Unroutable):
                 self._on_unroutable()
@@ -61,10 +61,8 @@ class BrokerOutbox:
     async def _publish(self, messages: Sequence[OutgoingMessage]) -> None:
         await self._sender.publish(messages, within_seconds=CONFIRM_LIMIT_SECONDS)
 
-    def _message(self, reply: Reply | Bundle) -> OutgoingMessage:
-        if isinstance(reply, Bundle):
-            return self._bundle(reply)
-        return OutgoingMessage(REPLIES_EXCHANGE, reply.routing_key, reply.body, correlation_id=reply.correlation_id)
+    def _outgoing(self, message: Reply | Bundle) -> OutgoingMessage:
+        return self._bundle(message) if isinstance(message, Bundle) else _reply(message)
 
     def _bundle(self, bundle: Bundle) -> OutgoingMessage:
         return OutgoingMessage(
@@ -101,3 +99,7 @@ class BrokerOutbox:
             content_type=delivery.content_type,
             mandatory=True,
         )
+
+
+def _reply(reply: Reply) -> OutgoingMessage:
+    return OutgoingMessage(REPLIES_EXCHANGE, reply.routing_key, reply.body, correlation_id=reply.correlation_id)

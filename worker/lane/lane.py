@@ -158,10 +158,10 @@ class Lane:
             outgoing.add(ending)
         return outgoing
 
-    async def _publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def _publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         for delay_seconds in PUBLISH_BACKOFF.delays_seconds():
             try:
-                await self._outbox.publish(dead_letters, replies)
+                await self._outbox.publish(dead_letters, messages)
             except PublishFailed as error:
                 self._observer.retried("publish", error)
                 await self._source.pause(delay_seconds)

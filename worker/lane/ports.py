@@ -161,7 +161,7 @@ class PublishFailed(Exception):
 class Outbox(Protocol):
     """Where answers, dead letters and what lanes send each other go."""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         """Publish all, dead letters first; return once the broker has confirmed every one.
 
         Raises `PublishFailed`.

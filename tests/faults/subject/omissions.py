@@ -81,9 +81,9 @@ class _Lenient(PassingStore):
 
 
 class _Dropping(PassingOutbox):
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
         try:
-            await super().publish(dead_letters, replies)
+            await super().publish(dead_letters, messages)
         except PublishFailed:
             return
 
@@ -105,8 +105,8 @@ class _Silent(PassingOutbox):
         super().__init__(outbox)
         self._stored = stored
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
-        fresh = [reply for reply in replies if isinstance(reply, Bundle) or not self._is_stored(reply)]
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
+        fresh = [each for each in messages if isinstance(each, Bundle) or not self._is_stored(each)]
         await super().publish(dead_letters, fresh)
 
     def _is_stored(self, reply: Reply) -> bool:

@@ -82,5 +82,5 @@ class PassingOutbox:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
-        await self._outbox.publish(dead_letters, replies)
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
+        await self._outbox.publish(dead_letters, messages)

@@ -95,10 +95,10 @@ class TrappedOutbox(PassingOutbox):
         super().__init__(outbox)
         self._traps = traps
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
-        await super().publish(dead_letters, replies)
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
+        await super().publish(dead_letters, messages)
         self._traps.reach(Point.PUBLISHED)
-        if not all(isinstance(reply, Reply) for reply in replies):
+        if not all(isinstance(message, Reply) for message in messages):
             self._traps.reach(Point.ORDER_ASKED)
 
 

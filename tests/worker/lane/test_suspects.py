@@ -150,12 +150,12 @@ class DeadlyOutbox(LoopTwin):
     deaths = 0
     words = ""
 
-    async def publish(self, dead_letters: Sequence[DeadLetter], replies: Sequence[Reply | Bundle]) -> None:
-        fatal = [reply for reply in replies if isinstance(reply, Reply) and self.words in reply.routing_key]
+    async def publish(self, dead_letters: Sequence[DeadLetter], messages: Sequence[Reply | Bundle]) -> None:
+        fatal = [each for each in messages if isinstance(each, Reply) and self.words in each.routing_key]
         if fatal and self.deaths:
             self.deaths -= 1
             raise Killed
-        await super().publish(dead_letters, replies)
+        await super().publish(dead_letters, messages)
 
 
 def _deadly_shop(messages: Iterable[Delivery], *, deaths: int, words: str = "") -> Shop:
