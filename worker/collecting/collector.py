@@ -17,7 +17,7 @@ from worker.lane.answers import Answer, answered_before
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.outgoing import Outgoing
 from worker.lane.ports import Assignment, Delivery, Environment, Observer, Outbox, PublishFailed, Source, SourceClosed
-from worker.ledger.portions import portions
+from worker.ledger.portions import portions_by_size
 
 BATCH_LIMIT_LETTERS = 256
 
@@ -71,7 +71,7 @@ class Collector:
             if not is_filed(delivery, self._own_user)
             for collected in collect(delivery, self._assignment)
         ]
-        for portion in portions(found, _size_bytes):
+        for portion in portions_by_size(found, _size_bytes):
             await self._again("collect", partial(self._file_and_answer, portion))
 
     async def _file_and_answer(self, found: Sequence[Collected]) -> None:

@@ -9,7 +9,7 @@ PORTION_LIMIT_BYTES = 64 * 1024 * 1024
 _Entry = TypeVar("_Entry")
 
 
-def portions(
+def portions_by_size(
     entries: Iterable[_Entry], size_bytes: Callable[[_Entry], int], limit_bytes: int = PORTION_LIMIT_BYTES
 ) -> Iterator[Sequence[_Entry]]:
     """Yield `entries` in their order, so many together as are no larger than the limit; a larger one comes alone."""

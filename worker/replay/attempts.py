@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from worker.event_store import EventStoreError
-from worker.lane.dead_letters.suspects import FORGET_LIMIT_SECONDS, portions
+from worker.lane.dead_letters.suspects import FORGET_LIMIT_SECONDS, portions_by_attempts
 from worker.lane.ports import Environment
 from worker.ledger import LaneLedger
 from worker.replay.lines import Turn
@@ -46,7 +46,7 @@ class Attempts:
         earlier = await self._ledger.earlier_attempts(DRY_RUNS, names)
         return [
             Page(turns[start : min(start + limit_letters, portion.stop)], portion.attempts >= CRASH_LIMIT_ATTEMPTS)
-            for portion in portions([earlier.get(name, 0) for name in names])
+            for portion in portions_by_attempts([earlier.get(name, 0) for name in names])
             for start in range(portion.start, portion.stop, limit_letters)
         ]
 

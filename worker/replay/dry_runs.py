@@ -26,7 +26,7 @@ from worker.ledger import Action, LaneLedger, LetterMessage, LetterState, OpenLe
 from worker.replay.attempts import Attempts, Page
 from worker.replay.forecasts import Forecast, Forecasts, LetterToDecide
 from worker.replay.foresight import Foresight, Wanted
-from worker.replay.lines import PlannedLetter, Turn, in_turn, needing_followers
+from worker.replay.lines import PlannedLetter, Turn, needing_followers, turns_of
 from worker.replay.session import LedgerSession
 from worker.replay.statements import statement
 
@@ -88,7 +88,7 @@ class DryRuns:
                 return 0
             planned = [PlannedLetter(*row) for row in rows]
             attempts = Attempts(plan_id, self._ledger, self._environment)
-            told = await self._foresee(connection, in_turn(planned, await _parked(connection, planned)), attempts)
+            told = await self._foresee(connection, turns_of(planned, await _parked(connection, planned)), attempts)
             await _write(connection, plan_id, told.told())
         return len(planned)
 

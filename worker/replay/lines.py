@@ -38,7 +38,7 @@ class Turn(NamedTuple):
     """The letter that it would have to wait for, which is not part of the dry run."""
 
 
-def in_turn(planned: Sequence[PlannedLetter], parked: Mapping[str, Sequence[int]]) -> list[Turn]:
+def turns_of(planned: Sequence[PlannedLetter], parked: Mapping[str, Sequence[int]]) -> list[Turn]:
     """Return all that would be decided, line by line; `parked` are those of each aggregate, in their order."""
     lines: dict[str | int, list[PlannedLetter]] = {}
     for letter in planned:

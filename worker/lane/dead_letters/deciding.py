@@ -75,8 +75,8 @@ class Deciding:
         portion = (await self._suspects.portions(_bodies(letters)))[0]
         taken = letters[portion.start : portion.stop]
         async with self._suspects.attempt(_bodies(taken)):
-            readings = in_turn([(letter, read_letter(letter, self._assignment, portion)) for letter in taken])
-            await self._conclude(term, await self._settled(readings), asked_by(letters))
+            readings = [(letter, read_letter(letter, self._assignment, portion)) for letter in taken]
+            await self._conclude(term, await self._settled(decidable_together(readings)), asked_by(letters))
 
     async def _settled(self, readings: Sequence[tuple[OpenLetter, Reading]]) -> list[tuple[OpenLetter, Concluded]]:
         holds = self._settler.holds
@@ -113,15 +113,15 @@ def _bodies(letters: Sequence[OpenLetter]) -> list[bytes]:
     return [delivery_of(letter).body for letter in letters]
 
 
-def in_turn(readings: Sequence[tuple[OpenLetter, Reading]]) -> list[tuple[OpenLetter, Reading]]:
-    """Return those of `readings` that can be settled together without anything passing what it stands behind.
+def decidable_together(readings: Sequence[tuple[OpenLetter, Reading]]) -> list[tuple[OpenLetter, Reading]]:
+    """Return those of `readings` that can be decided together without anything passing what it stands behind.
 
     Of each line, those before the first that cannot be processed; or that one, where it is the first. Nor does
     anything pass a letter of which something was asked that cannot be done.
     """
     begun: set[str] = set()
     stopped: set[str] = set()
-    turn = []
+    together = []
     for letter, reading in readings:
         line = letter.aggregate_id if letter.in_line else None
         if line in stopped:
@@ -134,5 +134,5 @@ def in_turn(readings: Sequence[tuple[OpenLetter, Reading]]) -> list[tuple[OpenLe
             begun.add(line)
             if isinstance(reading, NotDone) and not letter.state.closed:
                 stopped.add(line)
-        turn.append((letter, reading))
-    return turn
+        together.append((letter, reading))
+    return together

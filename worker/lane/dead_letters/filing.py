@@ -13,7 +13,7 @@ from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.planning import OrderEnding
 from worker.lane.ports import Assignment, Ports
 from worker.ledger import Filed, Full, Letter, LetterState
-from worker.ledger.portions import portions
+from worker.ledger.portions import portions_by_size
 
 Ending = Answer | OrderEnding | Unprocessable
 """What became of an item of a batch."""
@@ -55,7 +55,7 @@ class Filing:
         filed before is known again then.
         """
         filed: list[Ending] = []
-        for portion in portions(endings, _size_bytes):
+        for portion in portions_by_size(endings, _size_bytes):
             filed += await self._file(term, portion)
         return filed
 

@@ -60,7 +60,7 @@ def digest_of_body(body: bytes) -> bytes:
     return blake2b(body, digest_size=_DIGEST_BYTES).digest()
 
 
-def portions(earlier_attempts: Sequence[int]) -> list[Portion]:
+def portions_by_attempts(earlier_attempts: Sequence[int]) -> list[Portion]:
     """Return how messages are taken up, in their order, that were begun so often before."""
     divided: list[Portion] = []
     for begun, places in groupby(enumerate(earlier_attempts), key=lambda entry: entry[1] > 0):
@@ -86,7 +86,7 @@ class Suspects:
         """Return how the messages with these bodies are to be taken up. Raises `SourceClosed`."""
         digests = [digest_of_body(body) for body in bodies]
         earlier = await self._insist(lambda: self._ledger.earlier_attempts(self._partition, digests))
-        return portions([earlier.get(digest, 0) for digest in digests])
+        return portions_by_attempts([earlier.get(digest, 0) for digest in digests])
 
     @asynccontextmanager
     async def attempt(self, bodies: Sequence[bytes]) -> AsyncIterator[None]:
