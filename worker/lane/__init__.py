@@ -5,6 +5,7 @@ bundles      several messages as one, between two lanes
 decoding     a delivery -> a request, or why it is none
 codec        between the domain's values and what is stored or sent
 answers      results on their way, and what a command gets that is no new one
+endings      how the items of a batch end
 outgoing     what a batch sends
 orders       whole orders: the same steps for them, in a room of their own
 dead_letters what cannot be processed, and what waits behind it: filed, held, decided later

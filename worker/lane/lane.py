@@ -16,10 +16,11 @@ from worker.event_store import Fenced, StatementRefused, StoreUnavailable
 from worker.lane.answers import Answer
 from worker.lane.bundles import last_ended, unbundled
 from worker.lane.dead_letters.deciding import Deciding
-from worker.lane.dead_letters.filing import AnsweredBefore, Ending, Filing, NoRoom
+from worker.lane.dead_letters.filing import AnsweredBefore, Filing, NoRoom
 from worker.lane.dead_letters.reading import crashed
 from worker.lane.dead_letters.suspects import Portion, Suspects
 from worker.lane.decoding import Decoded, Nudge, Request, Unprocessable, decode
+from worker.lane.endings import Ending
 from worker.lane.orders.line_replies import PassedOver
 from worker.lane.outgoing import Outgoing
 from worker.lane.planning import Item

@@ -6,8 +6,8 @@ from schemas.reasons import Reason
 from worker.lane.answers import Answer, dead_letter_answer
 from worker.lane.bundles import Bundler
 from worker.lane.decoding import Unprocessable, is_reply_to
+from worker.lane.endings import Ending, OrderEnding
 from worker.lane.orders.line_replies import LineReply
-from worker.lane.orders.planning import OrderEnding
 from worker.lane.ports import Bundle, BundleKind, DeadLetter, Reply
 
 
@@ -20,7 +20,7 @@ class Outgoing:
         self._replies: list[Reply] = []
         self._bundlers = {kind: Bundler(kind, partition_count) for kind in BundleKind}
 
-    def add(self, ending: Answer | OrderEnding | Unprocessable) -> None:
+    def add(self, ending: Ending) -> None:
         """Add what goes out for one delivery."""
         if isinstance(ending, OrderEnding):
             for answer in ending.answers:

@@ -25,9 +25,10 @@ from worker.lane.codec import (
     to_location_of,
 )
 from worker.lane.decoding import OrderRequest, Request
+from worker.lane.endings import OrderEnding
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
-from worker.lane.orders.planning import NO_ORDERS, OrderEnding, OrderPlanner
+from worker.lane.orders.planning import NO_ORDERS, OrderPlanner
 from worker.lane.ports import Environment
 
 NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}

@@ -23,10 +23,10 @@ from worker.event_store import (
     Term,
 )
 from worker.lane.codec import reservation, stock
-from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds, aggregate_of
 from worker.lane.dead_letters.letters import failed, waiting
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
+from worker.lane.endings import Ending
 from worker.lane.held_reservations import HeldReservations
 from worker.lane.new_holds import named, taken_for_new
 from worker.lane.orders.codec import stored_order

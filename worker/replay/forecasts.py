@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.reasons import Reason
-from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds
 from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer
 from worker.lane.dead_letters.verdicts import AskedBy, verdict_on
 from worker.lane.decoding import Unprocessable
+from worker.lane.endings import Ending
 from worker.ledger import OpenLetter
 from worker.replay.lines import Turn
 

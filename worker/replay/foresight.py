@@ -6,10 +6,10 @@ from uuid import UUID
 from worker import domain
 from worker.event_store import ReservationName, StoredAnswer, Term
 from worker.lane.codec import reservation_id_of
-from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.dead_letters.letters import failed
 from worker.lane.decoding import Request
+from worker.lane.endings import Ending
 from worker.lane.orders.errands import sale_id
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from publisher.backoff import Backoff
 from worker.event_store import StatementRefused, StoreUnavailable, Term
-from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.reading import Closable, NotDone, Reading, StandingAnswer, delivery_of, read_letter
 from worker.lane.dead_letters.suspects import Suspects
 from worker.lane.dead_letters.verdicts import AskedBy, asked_by, lines_after, verdict_on
 from worker.lane.decoding import Unprocessable
+from worker.lane.endings import Ending
 from worker.lane.planning import Skip
 from worker.lane.ports import Assignment, Ports
 from worker.lane.settling import Settler

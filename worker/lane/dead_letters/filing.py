@@ -6,18 +6,14 @@ from uuid import UUID
 
 from schemas.reasons import Reason
 from worker.event_store import StoredAnswer, Term
-from worker.lane.answers import Answer, answered_before
+from worker.lane.answers import answered_before
 from worker.lane.dead_letters.holds import Holds
 from worker.lane.dead_letters.letters import letter_about
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
-from worker.lane.orders.planning import OrderEnding
+from worker.lane.endings import Ending
 from worker.lane.ports import Assignment, Ports
 from worker.ledger import Filed, Full, Letter, LetterState
 from worker.ledger.portions import portions_by_size
-
-Ending = Answer | OrderEnding | Unprocessable
-"""What became of an item of a batch."""
-
 
 _ANSWERED_AS_STORED = (Reason.HELD, Reason.CRASHED)
 """Of what was not even begun, or may have been committed by the worker that died of it. What failed may have done so

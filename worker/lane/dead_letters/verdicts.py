@@ -8,12 +8,11 @@ from schemas.fingerprints import fingerprint
 from schemas.reasons import Reason
 from schemas.results import Outcome, parse_result
 from worker.lane.answers import Answer
-from worker.lane.dead_letters.filing import Ending
 from worker.lane.dead_letters.holds import Holds
 from worker.lane.dead_letters.letters import aggregate_id_of
 from worker.lane.dead_letters.reading import Closable, NotDone, StandingAnswer
 from worker.lane.decoding import Unprocessable
-from worker.lane.orders.planning import OrderEnding
+from worker.lane.endings import Ending, OrderEnding
 from worker.lane.ports import BundleKind
 from worker.ledger import Action, Hold, LetterState, OpenLetter, Verdict
 

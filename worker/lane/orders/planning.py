@@ -7,7 +7,6 @@ that was to send it.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 import schemas
@@ -18,21 +17,15 @@ from worker.domain import orders as domain
 from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, Term
 from worker.lane.answers import Answer, answer, conflicting, repeated
 from worker.lane.decoding import OrderRequest, digest_of
+from worker.lane.endings import OrderEnding
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import LineCommandOut, command_of, commands_of, fields_of, sale_id
+from worker.lane.orders.errands import command_of, commands_of, fields_of, sale_id
 from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, forestalled_result, order_result
 from worker.lane.ports import Environment
 
 NO_ORDERS: Mapping[str, KnownOrder] = {}
-
-
-class OrderEnding(NamedTuple):
-    """What goes out for one request or line reply, once the batch is durable."""
-
-    answers: list[Answer]
-    asked: list[LineCommandOut]
 
 
 class OrderPlanner:
