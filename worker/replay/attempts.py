@@ -4,13 +4,12 @@ As in a lane, they are noted before and forgotten after, unless the worker dies.
 What is found noted was in work then: it is tried alone from there on.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import NamedTuple
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, NamedTuple
 
-from worker.event_store import EventStoreError
-from worker.lane.dead_letters.suspects import FORGET_LIMIT_SECONDS, portions_by_attempts
+from worker.lane.dead_letters.attempt_notes import AttemptNotes, Call
+from worker.lane.dead_letters.suspects import portions_by_attempts
 from worker.lane.ports import Environment
 from worker.ledger import LaneLedger
 from worker.replay.lines import Turn
@@ -37,40 +36,30 @@ class Attempts:
 
     def __init__(self, plan_id: int, ledger: LaneLedger, environment: Environment) -> None:
         self._plan_id = plan_id
-        self._ledger = ledger
-        self._environment = environment
+        self._notes = AttemptNotes(DRY_RUNS, ledger, environment, insist=_once, on_left=_leave_noted)
 
     async def pages(self, turns: Sequence[Turn], limit_letters: int) -> list[Page]:
         """Return how `turns` are to be taken up, in their order. Raises `EventStoreError`."""
-        names = [self._name(turn) for turn in turns]
-        earlier = await self._ledger.earlier_attempts(DRY_RUNS, names)
+        earlier = await self._notes.earlier([self._name(turn) for turn in turns])
         return [
             Page(turns[start : min(start + limit_letters, portion.stop)], portion.attempts >= CRASH_LIMIT_ATTEMPTS)
-            for portion in portions_by_attempts([earlier.get(name, 0) for name in names])
+            for portion in portions_by_attempts(earlier)
             for start in range(portion.start, portion.stop, limit_letters)
         ]
 
-    @asynccontextmanager
-    async def attempt(self, page: Page) -> AsyncIterator[None]:
+    def attempt(self, page: Page) -> AbstractAsyncContextManager[None]:
         """Count an attempt at these, unless it ends other than by the death of this worker."""
         if page.convicted:
-            yield  # it stays noted: a death at a later one must not let it be tried again
-            return
-        names = [self._name(turn) for turn in page.turns]
-        await self._ledger.note_attempts(DRY_RUNS, names, self._environment.now())
-        try:
-            yield
-        except (Exception, asyncio.CancelledError):
-            await self._forget_if_possible(names)
-            raise
-        await self._ledger.forget_attempts(DRY_RUNS, names, self._environment.now())
-
-    async def _forget_if_possible(self, names: Sequence[bytes]) -> None:
-        try:
-            async with asyncio.timeout(FORGET_LIMIT_SECONDS):
-                await self._ledger.forget_attempts(DRY_RUNS, names, self._environment.now())
-        except (EventStoreError, TimeoutError):
-            """Then they are tried alone the next time."""
+            return nullcontext()  # it stays noted: a death at a later one must not let it be tried again
+        return self._notes.attempt([self._name(turn) for turn in page.turns])
 
     def _name(self, turn: Turn) -> bytes:
         return b"".join(number.to_bytes(_ID_BYTES, "big") for number in (self._plan_id, turn.letter_id))
+
+
+async def _once(call: Call) -> Any:
+    return await call()
+
+
+def _leave_noted(_error: Exception) -> None:
+    """Do nothing: they are tried alone the next time."""
