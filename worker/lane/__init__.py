@@ -9,6 +9,7 @@ endings      how the items of a batch end
 outgoing     what a batch sends
 orders       whole orders: the same steps for them, in a room of their own
 dead_letters what cannot be processed, and what waits behind it: filed, held, decided later
+recording    the answers of a batch: numbered, written into it, known from then on
 planning     requests + state -> what to commit and what to answer; pure
 stock_cache  the states kept in memory
 held_reservations  the same of what units are held for

@@ -6,14 +6,14 @@ nothing it is given. The same requests over the same state make the same plan.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from schemas.reasons import Reason
-from schemas.results import Outcome, Result, encode_result
+from schemas.results import Outcome, Result
 from worker import domain
-from worker.event_store import AuditRow, Batch, EventRow, LevelRow, RecordedCommand, ReservationName, StoredAnswer, Term
+from worker.event_store import AuditRow, Batch, EventRow, LevelRow, ReservationName, StoredAnswer, Term
 from worker.lane.answers import Answer, answer, answered_before
 from worker.lane.codec import (
     domain_command,
@@ -30,6 +30,7 @@ from worker.lane.orders.known_orders import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import NO_ORDERS, OrderPlanner
 from worker.lane.ports import Environment
+from worker.lane.recording import Recording
 
 NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}
 
@@ -83,16 +84,16 @@ class Planner:
 
         Of the reservations and orders that the batch names, `reservations` and `orders` hold those that exist.
         """
-        self._term = term
         self._before = stocks
         self._after: dict[str, domain.Stock] = {}
         self._reservations = dict(reservations)
-        self._stored = dict(stored)
         self._environment = environment
-        self._now = environment.now()
-        self._batch = Batch(self._now.astimezone(UTC).replace(tzinfo=None))
+        self._recording = Recording(term, stored, environment.now())
+        self._batch = self._recording.batch
+        self._stored = self._recording.stored
+        self._now = self._recording.now
         self._endings: list[Answer | OrderEnding] = []
-        self._orders = OrderPlanner(term, orders, self._stored, self._batch, environment, self._now)
+        self._orders = OrderPlanner(orders, self._recording, environment)
 
     def plan(self, requests: Sequence[Item]) -> Plan:
         """Decide `requests` in their order."""
@@ -104,10 +105,8 @@ class Planner:
             else:
                 self._endings.append(self._orders.plan(request))
         orders = self._orders.write_rows()
-        sequence = self._term.sequence + len(self._batch.commands)
-        term = Term(self._term.partition, self._term.epoch, sequence)
         reservations = {name: self._reservations[name] for name in self._batch.reservations}
-        return Plan(self._batch, self._endings, self._after, reservations, orders, term)
+        return Plan(self._batch, self._endings, self._after, reservations, orders, self._recording.term_after())
 
     def _skip(self, skip: Skip) -> Answer | OrderEnding:
         request = skip.request
@@ -194,19 +193,15 @@ class Planner:
             reserved=level.reserved,
             available=level.available,
             version=stock.version,
-            partition=self._term.partition,
-            sequence=self._term.sequence + len(self._batch.commands) + 1,
+            partition=self._recording.partition,
+            sequence=self._recording.next_sequence,
             user=request.user,
             committed_at=self._now,
             to_location=to_location_of(command),
             reservation_id=reservation_id,
             expires_at=None if reservation_id is None else self._expires_at((command.sku, reservation_id)),
         )
-        body = encode_result(result)
-        recorded = RecordedCommand(command.command_id, request.digest, body.decode())
-        self._batch.commands.append(recorded)
-        # A second copy within the batch gets this answer, as it would in the next.
-        self._stored[command.command_id] = StoredAnswer(recorded.command_id, recorded.digest, recorded.answer)
+        body = self._recording.record(result, command.command_id, request.digest)
         return answer(request.delivery.reply_to, result, body, command)
 
     def _expires_at(self, name: ReservationName) -> datetime | None:

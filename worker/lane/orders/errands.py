@@ -72,11 +72,6 @@ def fields_of(aggregate_id: str, order: Order, errand: Errand) -> dict[str, Any]
     return fields
 
 
-def sale_id(aggregate_id: str, order: Order) -> UUID:
-    """Return the id of the command that sells the last line of the order."""
-    return UUID(line_command_id(aggregate_id, len(order.lines), Step.SELL))
-
-
 def line_command_id(aggregate_id: str, line: int, step: Step) -> str:
     """Return the id of the command that asks for `step` about the line, from 1: a UUID5, as it is written."""
     # `uuid5` and writing what it returns cost three times as much, at three ids for each line.

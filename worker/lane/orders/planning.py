@@ -10,20 +10,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import schemas
-from schemas.results import OrderResult, encode_result, parse_result
 from schemas.texts import ORDER_PREFIX
 from worker.domain import Refusal
 from worker.domain import orders as domain
-from worker.event_store import Batch, EventRow, RecordedCommand, StoredAnswer, Term
+from worker.event_store import EventRow, StoredAnswer
 from worker.lane.answers import Answer, answer, conflicting, repeated
-from worker.lane.decoding import OrderRequest, digest_of
+from worker.lane.decoding import OrderRequest
 from worker.lane.endings import OrderEnding
 from worker.lane.orders.codec import order_event_data, order_row
-from worker.lane.orders.errands import command_of, commands_of, fields_of, sale_id
+from worker.lane.orders.errands import command_of, commands_of
 from worker.lane.orders.known_orders import KnownOrder
+from worker.lane.orders.last_sale import forestall_sale, last_line_is_sold
 from worker.lane.orders.line_replies import LineReply
-from worker.lane.orders.results import command_result, forestalled_result, order_result
+from worker.lane.orders.results import command_result, order_result
 from worker.lane.ports import Environment
+from worker.lane.recording import Recording
 
 NO_ORDERS: Mapping[str, KnownOrder] = {}
 
@@ -31,25 +32,17 @@ NO_ORDERS: Mapping[str, KnownOrder] = {}
 class OrderPlanner:
     """Writes what follows into a batch that it shares with the planner of stock."""
 
-    def __init__(
-        self,
-        term: Term,
-        orders: Mapping[str, KnownOrder],
-        stored: dict[UUID, StoredAnswer],
-        batch: Batch,
-        environment: Environment,
-        now: datetime,
-    ) -> None:
+    def __init__(self, orders: Mapping[str, KnownOrder], recording: Recording, environment: Environment) -> None:
         """Start from `orders`, those of the batch that exist, by aggregate id."""
-        self._term = term
         self._before = orders
         self._orders = {name: known.order for name, known in orders.items()}
         self._changed = dict[str, None]()
         """As a set that keeps its order."""
-        self._stored = stored
-        self._batch = batch
+        self._recording = recording
+        self._batch = recording.batch
+        self._stored = recording.stored
+        self._now = recording.now
         self._environment = environment
-        self._now = now
 
     def plan(self, item: OrderRequest | LineReply) -> OrderEnding:
         """Decide one item."""
@@ -89,7 +82,7 @@ class OrderPlanner:
     def _decide(self, request: OrderRequest) -> OrderEnding:
         command, name = request.command, request.command.aggregate_id
         order = self._orders.get(name)
-        is_sold = order is not None and self._is_sold(name, order)
+        is_sold = order is not None and last_line_is_sold(name, order, self._stored)
         decision = _decision(request, order, self._now, is_sold=is_sold)
         if isinstance(decision, Refusal):
             # Where it is sold and has not heard of that, what it asks again tells it.
@@ -97,8 +90,7 @@ class OrderPlanner:
             return OrderEnding([self._answer_command(request, order, decision)], asked)
         after = self._append(name, decision, command.command_id)
         if isinstance(decision, domain.OrderPlaced):
-            self._batch.placed[command.command_id] = request.digest
-            self._stored[command.command_id] = StoredAnswer(command.command_id, request.digest, None)
+            self._recording.place(command.command_id, request.digest)
             return OrderEnding([], commands_of(name, after))
         answers = [self._answer_command(request, after, None), *self._answer_order(name, after)]
         return OrderEnding(answers, commands_of(name, after))
@@ -120,7 +112,7 @@ class OrderPlanner:
         order = self._orders.get(name)
         if order is None:
             return _NOTHING_MORE
-        is_sold = not heard.tells_of_sale and self._is_sold(name, order)
+        is_sold = not heard.tells_of_sale and last_line_is_sold(name, order, self._stored)
         event = domain.hear(order, heard, self._now, is_sold=is_sold)
         if event is None:
             # Where it is sold: asked again at once, what failed would fail again; the clock asks later.
@@ -142,7 +134,7 @@ class OrderPlanner:
         stored = self._stored.get(order.command_id)
         answered = stored.answer if stored is not None else None
         answers = [] if answered is None else [repeated(reply_to, answered) for reply_to in order.reply_tos]
-        return OrderEnding([*answers, *self._forestall(name, order)], commands_of(name, order))
+        return OrderEnding([*answers, *forestall_sale(name, order, self._recording)], commands_of(name, order))
 
     def _append(self, name: str, event: domain.OrderEvent, command_id: UUID | None) -> domain.Order:
         order = domain.evolve(self._orders.get(name), event)
@@ -153,63 +145,21 @@ class OrderPlanner:
         return order
 
     def _answer_command(self, request: OrderRequest, order: domain.Order | None, refusal: Refusal | None) -> Answer:
-        result = command_result(request, order, refusal, self._next_number(), self._now)
-        body = self._record(result, request.command.command_id, request.digest)
+        result = command_result(request, order, refusal, self._recording.next_number(), self._now)
+        body = self._recording.record(result, request.command.command_id, request.digest)
         return answer(request.delivery.reply_to, result, body)
 
     def _answer_order(self, name: str, order: domain.Order) -> list[Answer]:
         placed = self._stored.get(order.command_id)
         if placed is None:
             raise ValueError(f"the row of {name} is missing; run: order-worker rebuild")
-        result = order_result(name.removeprefix(ORDER_PREFIX), order, self._next_number(), self._now)
-        body = self._record(result, order.command_id, placed.digest)
-        if self._batch.placed.pop(order.command_id, None) is None:
-            self._batch.completed.add(order.command_id)
-        return [*(answer(reply_to, result, body) for reply_to in order.reply_tos), *self._forestall(name, order)]
-
-    def _is_sold(self, name: str, order: domain.Order) -> bool:
-        """Return whether the last line of an order that is pending is known to be sold."""
-        if order.status is not domain.OrderStatus.PENDING:
-            return False
-        known = self._stored.get(sale_id(name, order))
-        if known is None or known.answer is None or known.digest != _sale_digest(name, order):
-            return False  # anybody can have drawn its id for something else: then there is no sale, and will be none
-        return parse_result(known.answer).applied
-
-    def _forestall(self, name: str, order: domain.Order) -> list[Answer]:
-        """Return the answer that keeps the last line of an order, which is decided, from being sold, if need be.
-
-        It is recorded under the id of that sale, so that one of the two lanes finds it answered by the other. It is
-        recorded once: whoever has it recorded again finds it, and sends it once more.
-        """
-        if order.awaited is not None or not order.is_sale_open:
-            return []
-        command_id = sale_id(name, order)
-        known, digest = self._stored.get(command_id), _sale_digest(name, order)
-        if known is not None:
-            return [] if known.answer is None or known.digest != digest else [repeated(None, known.answer)]
-        result = forestalled_result(name.removeprefix(ORDER_PREFIX), order, command_id, self._next_number(), self._now)
-        return [answer(None, result, self._record(result, command_id, digest))]
-
-    def _record(self, result: OrderResult, command_id: UUID, digest: bytes) -> bytes:
-        body = encode_result(result)
-        recorded = RecordedCommand(command_id, digest, body.decode())
-        self._batch.commands.append(recorded)
-        self._stored[command_id] = StoredAnswer(*recorded)
-        return body
-
-    def _next_number(self) -> dict[str, int]:
-        sequence = self._term.sequence + len(self._batch.commands) + 1
-        return {"partition": self._term.partition, "sequence": sequence}
+        result = order_result(name.removeprefix(ORDER_PREFIX), order, self._recording.next_number(), self._now)
+        body = self._recording.complete(result, order.command_id, placed.digest)
+        answers = [answer(reply_to, result, body) for reply_to in order.reply_tos]
+        return [*answers, *forestall_sale(name, order, self._recording)]
 
 
 _NOTHING_MORE = OrderEnding([], [])
-
-
-def _sale_digest(name: str, order: domain.Order) -> bytes:
-    """Return the digest of what the last line is sold by. Not validated: its user's name may be one that is refused."""
-    sale = fields_of(name, order, domain.Errand(domain.Step.SELL, len(order.lines)))
-    return digest_of(schemas.SellLine.model_construct(**sale))
 
 
 def _decision(
