@@ -11,8 +11,8 @@ orders       whole orders: the same steps for them, in a room of their own
 dead_letters what cannot be processed, and what waits behind it: filed, held, decided later
 recording    the answers of a batch: numbered, written into it, known from then on
 planning     requests + state -> what to commit and what to answer; pure
-stock_cache  the states kept in memory
-held_reservations  the same of what units are held for
+recently_used  a memory of bounded size
+states       what a batch is decided by: from memory, else loaded
 new_holds    reservations that need not be looked for before they are made
 settling     commit a plan: claim, load, retry, fall back to one command at a time
 lane         the loop: take, settle, publish, acknowledge

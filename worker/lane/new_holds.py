@@ -19,9 +19,12 @@ from worker.lane.ports import Environment
 
 def named(requests: Sequence[Request]) -> set[ReservationName]:
     """Return the reservations by which `requests` are decided: a line that is sold at once has none."""
-    commands = [request.command for request in requests if type(request.command) is not SellLineOnLeg]
-    names = ((command.sku, reservation_id_of(command)) for command in commands)
-    return {(sku, reservation_id) for sku, reservation_id in names if reservation_id is not None}
+    return {
+        (command.sku, reservation_id)
+        for request in requests
+        if type(command := request.command) is not SellLineOnLeg
+        and (reservation_id := reservation_id_of(command)) is not None
+    }
 
 
 def taken_for_new(

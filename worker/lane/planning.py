@@ -26,7 +26,7 @@ from worker.lane.codec import (
 )
 from worker.lane.decoding import OrderRequest, Request
 from worker.lane.endings import OrderEnding
-from worker.lane.orders.known_orders import KnownOrder
+from worker.lane.orders.known_order import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import NO_ORDERS, OrderPlanner
 from worker.lane.ports import Environment

@@ -18,7 +18,7 @@ from worker.lane.dead_letters.letters import failed
 from worker.lane.dead_letters.reading import Closable, NotDone, Reading, StandingAnswer, read_letter
 from worker.lane.decoding import Unprocessable
 from worker.lane.orders.codec import stored_order
-from worker.lane.orders.known_orders import KnownOrder
+from worker.lane.orders.known_order import KnownOrder
 from worker.lane.orders.last_sale import sale_id
 from worker.lane.planning import Item, request_of
 from worker.lane.ports import Assignment, Environment

@@ -10,7 +10,7 @@ from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.dead_letters.letters import failed
 from worker.lane.decoding import Request
 from worker.lane.endings import Ending
-from worker.lane.orders.known_orders import KnownOrder
+from worker.lane.orders.known_order import KnownOrder
 from worker.lane.orders.last_sale import sale_id
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.planning import Item, Planner, request_of

@@ -6,6 +6,6 @@ line_replies  what a leg has brought home -> what an order hears of its lines
 codec         between the domain's orders and what is stored
 last_sale     whether the last line is sold, and how that is forestalled
 results       what is answered about an order
-known_orders  the orders kept in memory
+known_order   an order, and what there is of the command that placed it
 planning      requests and line replies -> what to commit, to answer and to ask
 """

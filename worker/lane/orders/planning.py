@@ -19,7 +19,7 @@ from worker.lane.decoding import OrderRequest
 from worker.lane.endings import OrderEnding
 from worker.lane.orders.codec import order_event_data, order_row
 from worker.lane.orders.errands import command_of, commands_of
-from worker.lane.orders.known_orders import KnownOrder
+from worker.lane.orders.known_order import KnownOrder
 from worker.lane.orders.last_sale import forestall_sale, last_line_is_sold
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.results import command_result, order_result
