@@ -8,6 +8,7 @@ from worker.collecting.letters import Collected
 from worker.collecting.statements import statement
 from worker.event_store import LaneSession, StoredAnswer
 from worker.ledger.records import storable
+from worker.ledger.rows import storable_if_any
 
 
 class LetterBox:
@@ -39,16 +40,12 @@ def _row(collected: Collected) -> tuple[Any, ...]:
         letter.aggregate_id,
         letter.command_id,
         letter.command_type,
-        _storable(letter.user),
+        storable_if_any(letter.user),
         letter.digest,
         None if died_at is None else _naive(died_at),
         letter.message.body,
-        *(_storable(text) for text in letter.message[1:]),
+        *(storable_if_any(text) for text in letter.message[1:]),
     )
-
-
-def _storable(text: str | None) -> str | None:
-    return None if text is None else storable(text)
 
 
 def _naive(moment: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """The ledger of dead letters, as the lanes write it.
 
 records      letters, holds, verdicts: what goes in and out
+rows         between these and the columns of the tables
 portions     how many letters one statement takes
 lane_ledger  files letters, keeps lines, settles what operators ask for; over the lane's session, under its term
 statements   reads sql/: every statement, one file each

@@ -12,20 +12,8 @@ import asyncpg
 
 from worker.event_store import Fenced, LaneSession, StoredAnswer, Term
 from worker.ledger.portions import PORTION_LIMIT_BYTES
-from worker.ledger.records import (
-    Action,
-    Filed,
-    FilingOutcome,
-    Full,
-    Hold,
-    Known,
-    Letter,
-    LetterMessage,
-    LetterState,
-    OpenLetter,
-    Verdict,
-    storable,
-)
+from worker.ledger.records import Filed, FilingOutcome, Full, Hold, Known, Letter, OpenLetter, Verdict
+from worker.ledger.rows import hold, letter_columns, open_letter, verdict_columns
 from worker.ledger.statements import statement
 
 PARKED_PER_AGGREGATE_LIMIT = 10_000
@@ -62,7 +50,7 @@ class LaneLedger:
         What is open already is not filed again: it counts as another attempt, or,
         where it is parked or holds its aggregate, as nothing.
         """
-        columns = _columns(letters)
+        columns = letter_columns(letters)
         rows = await self._fetch("file_letters", term.partition, term.epoch, *columns, *self._limits, _naive(now))
         _require_current(term, rows)
         if rows[0]["state"] == "known":
@@ -70,12 +58,12 @@ class LaneLedger:
         if rows[0]["state"] == "full":
             name = rows[0]["aggregate_id"]
             return Full(name, self._limits[name is None])
-        holds = tuple(_hold(row) for row in rows if row["aggregate_id"] is not None)
+        holds = tuple(hold(row) for row in rows if row["aggregate_id"] is not None)
         return Filed(holds, frozenset(row["command_id"] for row in rows if row["command_id"] is not None))
 
     async def open_letters(self, partition: int, limit: int) -> list[OpenLetter]:
         """Return what has to be decided now, each line in its order; a closed one where its request came too late."""
-        return [_open_letter(row) for row in await self._fetch("open_letters", partition, limit, PORTION_LIMIT_BYTES)]
+        return [open_letter(row) for row in await self._fetch("open_letters", partition, limit, PORTION_LIMIT_BYTES)]
 
     async def settle(
         self, term: Term, verdicts: Sequence[Verdict], holds: Sequence[Hold], ended: Sequence[str], now: datetime
@@ -89,7 +77,7 @@ class LaneLedger:
             term.partition,
             term.epoch,
             _naive(now),
-            *_verdict_columns(verdicts),
+            *verdict_columns(verdicts),
             [hold.aggregate_id for hold in holds],
             [hold.head for hold in holds],
             [hold.parked for hold in holds],
@@ -119,87 +107,6 @@ class LaneLedger:
 def _require_current(term: Term, rows: Sequence[asyncpg.Record]) -> None:
     if not rows:
         raise Fenced(f"partition {term.partition}: epoch {term.epoch} is stale")
-
-
-def _columns(letters: Sequence[Letter]) -> list[list[Any]]:
-    rows = [
-        (
-            letter.origin,
-            letter.partition,
-            letter.state.value,
-            letter.reason,
-            storable(letter.error),
-            letter.fingerprint,
-            letter.aggregate_id,
-            letter.command_id,
-            letter.command_type,
-            _storable(letter.user),
-            letter.digest,
-            letter.message.body,
-            letter.message.queue,
-            *(_storable(text) for text in letter.message[2:]),
-        )
-        for letter in letters
-    ]
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _verdict_columns(verdicts: Sequence[Verdict]) -> list[list[Any]]:
-    rows = [
-        (
-            verdict.letter_id,
-            verdict.deed,
-            verdict.operator,
-            verdict.why,
-            None if verdict.state is None else verdict.state.value,
-            verdict.tried,
-            verdict.outcome,
-            verdict.outcome_reason,
-            _storable(verdict.message),
-            verdict.reason,
-            _storable(verdict.error),
-            verdict.fingerprint,
-            verdict.corrected_body,
-        )
-        for verdict in verdicts
-    ]
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _storable(text: str | None) -> str | None:
-    return None if text is None else storable(text)
-
-
-def _hold(row: asyncpg.Record) -> Hold:
-    return Hold(row["aggregate_id"], row["head"], row["parked"], row["operator"], row["why"])
-
-
-def _open_letter(row: asyncpg.Record) -> OpenLetter:
-    return OpenLetter(
-        row["letter_id"],
-        LetterState(row["state"]),
-        row["aggregate_id"],
-        row["command_id"],
-        row["in_line"],
-        row["head"],
-        None if row["action"] is None else Action(row["action"]),
-        row["corrected_body"],
-        row["operator"],
-        row["why"],
-        LetterMessage(
-            row["body"],
-            row["queue"],
-            row["routing_key"],
-            row["reply_to"],
-            row["correlation_id"],
-            row["user_id"],
-            row["content_type"],
-            row["headers"],
-            row["bundle"],
-        ),
-        row["answered"],
-        row["answered_reason"],
-    )
 
 
 def _naive(moment: datetime) -> datetime:
