@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from publisher import DatabaseUnavailable, OrderClient, StockReading, StockView
 from schemas import Purchase
 from tests.end_to_end.reading import read_for
 from tests.end_to_end.shop import LiveShop
+from tests.end_to_end.worker_process import WorkerProcess
 from tests.proxy import Proxy
 
 SKU = "85123A"
@@ -29,6 +31,26 @@ async def _buy_and_see(client: OrderClient, view: StockView, times: int) -> None
         assert (reading.version, reading.available) == (result.version, result.available)
 
 
+@asynccontextmanager
+async def _fed_through_a_proxy(shop: LiveShop) -> AsyncIterator[tuple[Proxy, OrderClient, StockView]]:
+    """Give a view whose feed comes through the proxy, beside a worker and a client; there are 100 to buy."""
+    await shop.start_worker()
+    async with (
+        Proxy.to(shop.amqp_url) as proxy,
+        shop.client() as client,
+        StockView(proxy.url(shop.amqp_url), shop.database_url) as view,
+    ):
+        await client.restock(SKU, 100, user="warehouse")
+        yield proxy, client, view
+
+
+async def _sell_two_and_die(shop: LiveShop, worker: WorkerProcess, client: OrderClient) -> None:
+    """Let a worker take over that commits a purchase, and dies before it publishes that."""
+    await worker.terminate()
+    await client.send(Purchase(command_id=uuid4(), sku=SKU, quantity=2, user="till"))
+    assert await (await shop.start_dying_worker("committed")).ended() == -signal.SIGKILL
+
+
 TROUBLES: dict[str, Callable[[Proxy], None]] = {
     "cut": Proxy.cut,
     "away": Proxy.refuse,
@@ -42,13 +64,7 @@ TROUBLES: dict[str, Callable[[Proxy], None]] = {
 async def test_purchases_show_in_time_whatever_happens_to_the_feed(
     shop: LiveShop, trouble: Callable[[Proxy], None]
 ) -> None:
-    await shop.start_worker()
-    async with (
-        Proxy.to(shop.amqp_url) as proxy,
-        shop.client() as client,
-        StockView(proxy.url(shop.amqp_url), shop.database_url) as view,
-    ):
-        await client.restock(SKU, 100, user="warehouse")
+    async with _fed_through_a_proxy(shop) as (proxy, client, view):
         await _buy_and_see(client, view, 2)
         trouble(proxy)
         await _buy_and_see(client, view, 10)
@@ -58,13 +74,7 @@ async def test_purchases_show_in_time_whatever_happens_to_the_feed(
 
 
 async def test_a_view_without_a_feed_is_kept_up_by_the_database(shop: LiveShop) -> None:
-    await shop.start_worker()
-    async with (
-        Proxy.to(shop.amqp_url) as proxy,
-        shop.client() as client,
-        StockView(proxy.url(shop.amqp_url), shop.database_url) as view,
-    ):
-        await client.restock(SKU, 100, user="warehouse")
+    async with _fed_through_a_proxy(shop) as (proxy, client, view):
         await view.get(SKU)
         async with asyncio.timeout(SERVED_TIMEOUT_SECONDS):
             while view.counters.answers < 1:
@@ -85,9 +95,7 @@ async def test_a_commit_shows_in_time_though_its_worker_died_before_it_published
     async with StockView(shop.amqp_url, shop.database_url) as view, shop.client() as client:
         await client.restock(SKU, 5, user="warehouse")
         assert (await view.get(SKU)).available == 5
-        await worker.terminate()
-        await client.send(Purchase(command_id=uuid4(), sku=SKU, quantity=2, user="till"))
-        assert await (await shop.start_dying_worker("committed")).ended() == -signal.SIGKILL
+        await _sell_two_and_die(shop, worker, client)
         assert view.counters.answers <= 1
         await read_for(view, SKU, PROMISED_SECONDS)
         assert (await view.get(SKU)).available == 3
@@ -101,9 +109,7 @@ async def test_a_view_without_its_workers_serves_from_memory_again(shop: LiveSho
     worker = await shop.start_worker()
     async with StockView(shop.amqp_url, shop.database_url) as view, shop.client() as client:
         await client.restock(SKU, 5, user="warehouse")
-        await worker.terminate()
-        await client.send(Purchase(command_id=uuid4(), sku=SKU, quantity=2, user="till"))
-        await (await shop.start_dying_worker("committed")).ended()
+        await _sell_two_and_die(shop, worker, client)
         async with asyncio.timeout(SERVED_TIMEOUT_SECONDS):
             while not await _is_served_from_memory(view, available=3):
                 """What memory cannot say waits for a look."""

@@ -12,6 +12,13 @@ from tests.publisher.stock_view.opening import read, served, settled
 from tests.publisher.stock_view.shop_twin import ANSWERS_PER_LOOK, ShopTwin
 
 
+async def _five_known(view: CoherentStock, shop: ShopTwin) -> None:
+    """Let memory know of five of A, which the feed has shown."""
+    shop.commit("A", 5)
+    shop.publish()
+    await read(view, shop)
+
+
 async def _look_under_way(shop: ShopTwin, clock: ClockTwin) -> None:
     """Let a look at the steady pace begin, and see the database."""
     clock.advance(0.03)
@@ -22,9 +29,7 @@ async def _look_under_way(shop: ShopTwin, clock: ClockTwin) -> None:
 async def test_a_look_under_way_that_proves_memory_serves_those_who_wait(
     view: CoherentStock, shop: ShopTwin, clock: ClockTwin
 ) -> None:
-    shop.commit("A", 5)
-    shop.publish()
-    await read(view, shop)
+    await _five_known(view, shop)
     await _look_under_way(shop, clock)
     clock.advance(0.05)
     reading = asyncio.create_task(view.get("A"))
@@ -50,9 +55,7 @@ async def test_looks_keep_their_pace_however_long_they_take(
 async def test_a_reader_of_its_own_write_is_not_content_with_an_older_look(
     view: CoherentStock, shop: ShopTwin, clock: ClockTwin
 ) -> None:
-    shop.commit("A", 5)
-    shop.publish()
-    await read(view, shop)
+    await _five_known(view, shop)
     await _look_under_way(shop, clock)
     answer = shop.commit("A", -2)
     reading = asyncio.create_task(view.get("A", at_least=answer.version))
@@ -68,9 +71,7 @@ async def test_a_reader_of_its_own_write_is_not_content_with_an_older_look(
 async def test_what_the_feed_is_late_with_is_known_before_memory_is_too_old(
     view: CoherentStock, shop: ShopTwin, clock: ClockTwin, count: int
 ) -> None:
-    shop.commit("A", 5)
-    shop.publish()
-    await read(view, shop)
+    await _five_known(view, shop)
     for _ in range(count):
         shop.commit("A", -1)  # and nothing is published
     known = []
