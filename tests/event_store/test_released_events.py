@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from worker.event_store import EventStore, InventoryAggregate, PartitionStore, ReadModelProjection
-from worker.lane.codec import stock
+from worker.lane.row_codec import stock
 
 RELEASES = sorted(Path(__file__).with_name("released_events").glob("*.jsonl"))
 

@@ -12,7 +12,7 @@ from tests.event_store.pools import CountingPool
 from tests.event_store.signals import snapshot_from
 from tests.event_store.tables_of_others import create_tables
 from worker.event_store import EventStore, InventoryAggregate, Oversold, PartitionStore, SnapshotWorker, fold_stock
-from worker.lane.codec import stock
+from worker.lane.row_codec import stock
 
 MOMENT = datetime(2026, 1, 31, 12)  # noqa: DTZ001 - the tables hold naive UTC
 

@@ -6,7 +6,7 @@ import schemas
 from schemas.reasons import Reason
 from schemas.results import LineResult, OrderResult, Outcome, Result, encode_result, parse_result, reply_routing_key
 from worker.event_store import StoredAnswer
-from worker.lane.codec import reservation_id_of, to_location_of
+from worker.lane.command_codec import reservation_id_of, to_location_of
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.legs import Onward, onward
 from worker.lane.ports import Reply

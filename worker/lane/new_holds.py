@@ -11,7 +11,7 @@ from datetime import datetime
 
 from worker.domain import Stock
 from worker.event_store import ReservationName
-from worker.lane.codec import reservation_id_of
+from worker.lane.command_codec import reservation_id_of
 from worker.lane.decoding import Request
 from worker.lane.orders.legs import ReserveLineOnLeg, SellLineOnLeg
 from worker.lane.ports import Environment

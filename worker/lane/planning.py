@@ -15,22 +15,16 @@ from schemas.results import Outcome, Result
 from worker import domain
 from worker.event_store import AuditRow, Batch, EventRow, LevelRow, ReservationName, StoredAnswer, Term
 from worker.lane.answers import Answer, answer, answered_before
-from worker.lane.codec import (
-    domain_command,
-    event_data,
-    event_type,
-    quantity_told,
-    reservation_id_of,
-    reservation_row,
-    to_location_of,
-)
+from worker.lane.command_codec import domain_command, quantity_told, reservation_id_of, to_location_of
 from worker.lane.decoding import OrderRequest, Request
 from worker.lane.endings import OrderEnding
+from worker.lane.event_codec import event_data, event_type
 from worker.lane.orders.known_order import KnownOrder
 from worker.lane.orders.line_replies import LineReply
 from worker.lane.orders.planning import NO_ORDERS, OrderPlanner
 from worker.lane.ports import Environment
 from worker.lane.recording import Recording
+from worker.lane.row_codec import reservation_row
 
 NO_RESERVATIONS: Mapping[ReservationName, domain.Reservation] = {}
 

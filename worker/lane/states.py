@@ -6,7 +6,6 @@ from uuid import UUID
 from worker import domain
 from worker.domain.orders import OrderStatus
 from worker.event_store import ReservationName, StoredAnswer
-from worker.lane.codec import reservation, stock
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.decoding import Request
 from worker.lane.orders.codec import stored_order
@@ -14,6 +13,7 @@ from worker.lane.orders.known_order import KnownOrder
 from worker.lane.planning import Item, Plan, request_of
 from worker.lane.ports import Store
 from worker.lane.recently_used import RecentlyUsed
+from worker.lane.row_codec import reservation, stock
 
 STOCK_LIMIT_SKUS = 4_096
 """Kept in memory per lane: about 0.5 KB each, so 32 MB for 16 lanes."""

@@ -10,8 +10,9 @@ from schemas.partitions import partition_of
 from schemas.texts import ORDER_PREFIX
 from worker import domain
 from worker.event_store import EventRecord
-from worker.lane.codec import reservation_row, stored_event
+from worker.lane.event_codec import stored_event
 from worker.lane.orders.codec import folded_order, order_row
+from worker.lane.row_codec import reservation_row
 from worker.operations.statements import statement
 
 FETCH_ROWS = 2_000

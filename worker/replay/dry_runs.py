@@ -13,7 +13,6 @@ from typing import TypeGuard, cast
 import asyncpg
 
 from worker.event_store import PartitionStore, StoredAnswer, StoreUnavailable
-from worker.lane.codec import reservation, stock
 from worker.lane.dead_letters.letters import failed
 from worker.lane.dead_letters.reading import Closable, NotDone, Reading, StandingAnswer, read_letter
 from worker.lane.decoding import Unprocessable
@@ -22,6 +21,7 @@ from worker.lane.orders.known_order import KnownOrder
 from worker.lane.orders.last_sale import sale_id
 from worker.lane.planning import Item, request_of
 from worker.lane.ports import Assignment, Environment
+from worker.lane.row_codec import reservation, stock
 from worker.ledger import Action, LaneLedger, LetterMessage, LetterState, OpenLetter
 from worker.replay.attempts import Attempts, Page
 from worker.replay.forecasts import Forecast, Forecasts, LetterToDecide

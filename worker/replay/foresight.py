@@ -5,7 +5,7 @@ from uuid import UUID
 
 from worker import domain
 from worker.event_store import ReservationName, StoredAnswer, Term
-from worker.lane.codec import reservation_id_of
+from worker.lane.command_codec import reservation_id_of
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.dead_letters.letters import failed
 from worker.lane.decoding import Request

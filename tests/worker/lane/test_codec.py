@@ -9,7 +9,8 @@ from worker import domain
 from worker.event_store import EventRecord, fold_stock
 from worker.event_store.events import Event
 from worker.event_store.stock import CHANGES
-from worker.lane.codec import COMMANDS, DATA, event_data, event_type, stored_event
+from worker.lane.command_codec import COMMANDS
+from worker.lane.event_codec import DATA, event_data, event_type, stored_event
 
 EVENTS: list[domain.Event] = [
     domain.StockAdded("main", 5),

@@ -10,7 +10,7 @@ from schemas.fingerprints import fingerprint
 from schemas.partitions import partition_of
 from schemas.reasons import Reason
 from schemas.texts import order_aggregate_id
-from worker.lane.codec import reservation_id_of
+from worker.lane.command_codec import reservation_id_of
 from worker.lane.dead_letters.holds import aggregate_of
 from worker.lane.decoding import OrderRequest, Request, Unprocessable
 from worker.lane.orders.line_replies import LineReply

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from schemas.commands import COMMAND_ADAPTER, StockCommand
 from schemas.results import Result
 from worker import domain
-from worker.lane.codec import domain_command
+from worker.lane.command_codec import domain_command
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

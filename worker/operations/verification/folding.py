@@ -7,7 +7,7 @@ from uuid import UUID
 from schemas.results import Outcome
 from worker import domain
 from worker.event_store import EventRecord
-from worker.lane.codec import stored_event
+from worker.lane.event_codec import stored_event
 from worker.operations.verification.answers import (
     ReadAnswer,
     UnreadableAnswer,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from worker import domain
 from worker.event_store import ReservationRow
-from worker.lane.codec import reservation_row
+from worker.lane.row_codec import reservation_row
 from worker.operations.verification.difference import Difference
 
 
