@@ -4,6 +4,7 @@ view                StockView: the public face, over the real edges
 coherent_stock      what it does, over any edges: it runs the feed and the looks, and serves readers
 reading             what a reader gets
 counters            what happened so far, as a value
+lookup              finds what memory cannot answer: in a look, or in what was known last
 question            what one reader asks for, and what of it can be answered by now
 shared_error        one error, told to many
 looking             reads the database for all who wait, in batches, and at a steady pace

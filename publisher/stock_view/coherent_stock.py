@@ -2,25 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from pydantic import TypeAdapter, ValidationError
-
 from publisher.backoff import Backoff
 from publisher.concurrency import run_until_all_end
-from publisher.errors import ClientClosed, DatabaseUnavailable, InvalidInput, OrderError, VersionNotSeen
+from publisher.errors import ClientClosed, OrderError, VersionNotSeen
 from publisher.stock_view.counters import StockViewCounters
 from publisher.stock_view.knowledge import StockKnowledge
 from publisher.stock_view.looking import SKUS_PER_LOOK_LIMIT, Looker
+from publisher.stock_view.lookup import Lookup
 from publisher.stock_view.ports import AnswerFeed, Clock, StockDatabase
-from publisher.stock_view.question import Question
 from publisher.stock_view.reading import StockReading
-from schemas.explanations import explain
 from schemas.fields import DEFAULT_LOCATION
-from schemas.texts import Sku
 
 MAX_AGE_SECONDS = 0.075
 """A commit is promised to show within 0.1 s of it: what memory cannot prove any more still has to be looked up."""
@@ -37,7 +33,6 @@ SKUS_PER_TURN_LIMIT = SKUS_PER_LOOK_LIMIT
 DEFAULT_TIMEOUT_SECONDS = 30.0
 
 _FEED_BACKOFF = Backoff()
-_SKU = TypeAdapter(Sku)
 _logger = logging.getLogger(__name__)
 
 
@@ -72,6 +67,9 @@ class CoherentStock:
             self._counters,
             interval_seconds=LOOK_INTERVAL_SECONDS,
             max_age_seconds=MAX_AGE_SECONDS,
+        )
+        self._lookup = Lookup(
+            self._knowledge, self._looker, self._counters, self._now_seconds, max_age_seconds=MAX_AGE_SECONDS
         )
         self._running: asyncio.Task[None] | None = None
 
@@ -110,7 +108,7 @@ class CoherentStock:
             self._counters.hits += 1
             return reading
         self._count_miss(sku)
-        return self._last_known(sku, location) if stale_ok else None
+        return self._lookup.last_known(sku, location) if stale_ok else None
 
     async def get(
         self,
@@ -140,7 +138,7 @@ class CoherentStock:
         else:
             self._count_miss(sku)
         if at_least is None:
-            return (await self._look_up([sku], location, stale_ok=stale_ok))[sku]
+            return (await self._lookup.find([sku], location, stale_ok=stale_ok))[sku]
         try:
             async with asyncio.timeout(timeout_seconds):
                 return await self._await_version(sku, location, at_least, stale_ok=stale_ok)
@@ -174,7 +172,7 @@ class CoherentStock:
             return {sku: reading for sku, reading in readings.items() if reading is not None}
         for sku in missing:
             self._count_miss(sku)
-        return await self._look_up(skus, location, stale_ok=stale_ok)
+        return await self._lookup.find(skus, location, stale_ok=stale_ok)
 
     @property
     def counters(self) -> StockViewCounters:
@@ -187,68 +185,10 @@ class CoherentStock:
 
     async def _await_version(self, sku: str, location: str, version: int, *, stale_ok: bool) -> StockReading:
         while True:
-            reading = (await self._look_up([sku], location, at_least=version, stale_ok=stale_ok))[sku]
+            reading = (await self._lookup.find([sku], location, at_least=version, stale_ok=stale_ok))[sku]
             if reading.version >= version:
                 return reading
             await self._clock.wait(asyncio.Event(), LOOK_INTERVAL_SECONDS)
-
-    async def _look_up(
-        self, skus: Collection[str], location: str, *, at_least: int = 0, stale_ok: bool
-    ) -> dict[str, StockReading]:
-        for sku in skus:
-            _require_sku(sku)
-        if stale_ok and self._looker.database_is_away:
-            # The next look may take its whole timeout to fail: readers that can do without do not wait for it.
-            stale = self._all_last_known(skus, location)
-            if stale is not None:
-                return stale
-        try:
-            return await self._looked_up(skus, location, at_least)
-        except DatabaseUnavailable:
-            stale = self._all_last_known(skus, location) if stale_ok else None
-            if stale is None:
-                raise
-            return stale
-
-    async def _looked_up(self, skus: Collection[str], location: str, at_least: int) -> dict[str, StockReading]:
-        question = Question(
-            self._knowledge,
-            skus,
-            location,
-            at_least=at_least,
-            asked_seconds=self._now_seconds(),
-            max_age_seconds=MAX_AGE_SECONDS,
-        )
-        readings = question.readings(self._now_seconds())
-        while len(readings) < len(skus):
-            for batch in self._looker.ask([sku for sku in skus if sku not in readings]):
-                await batch.ended.wait()
-                if batch.error is not None and not batch.skus.keys().isdisjoint(set(skus) - readings.keys()):
-                    raise batch.error.told()
-                if batch.begun_seconds is not None:
-                    question.note(batch.found, batch.begun_seconds)
-                readings = question.readings(self._now_seconds())
-                if len(readings) == len(skus):
-                    break
-        return readings
-
-    def _all_last_known(self, skus: Iterable[str], location: str) -> dict[str, StockReading] | None:
-        now_seconds = self._now_seconds()
-        stale = {
-            sku: self._knowledge.read(sku, location, now_seconds) or self._last_known(sku, location) for sku in skus
-        }
-        found = {sku: reading for sku, reading in stale.items() if reading is not None}
-        return found if len(found) == len(stale) else None
-
-    def _last_known(self, sku: str, location: str) -> StockReading | None:
-        known = self._knowledge.last_known(sku)
-        if known is None:
-            return None
-        self._counters.stale_readings += 1
-        stock, as_of_seconds = known
-        on_hand, reserved = stock.at(location)
-        age_seconds = self._now_seconds() - as_of_seconds
-        return StockReading(sku, location, on_hand, reserved, stock.version, age_seconds, stale=True)
 
     def _count_miss(self, sku: str) -> None:
         name = self._knowledge.reason(sku, self._now_seconds()).value
@@ -278,10 +218,3 @@ class CoherentStock:
     async def _close_edges(self) -> None:
         await self._feed.close()
         await self._database.close()
-
-
-def _require_sku(sku: str) -> None:
-    try:
-        _SKU.validate_python(sku, strict=True)
-    except ValidationError as error:
-        raise InvalidInput(f"sku: {explain(error)}") from error
