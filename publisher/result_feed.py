@@ -111,11 +111,9 @@ class ResultFeed:
         consumer = await Consumer.open(
             self._url, self._subscription, name=self._name, heartbeat_seconds=self._heartbeat_seconds
         )
-        try:
-            self._require_not_closed()
-        except ClientClosed:
+        if self._closed:
             await consumer.close()
-            raise
+            raise ClientClosed
         return consumer
 
     def _require_not_closed(self) -> None:

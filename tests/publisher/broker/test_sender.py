@@ -47,6 +47,14 @@ async def sender(amqp_url: str) -> AsyncIterator[Sender]:
     await sender.close()
 
 
+@pytest.fixture
+async def proxied(amqp_url: str, proxy: Proxy) -> AsyncIterator[Sender]:
+    """Give a sender whose way to the broker `proxy` can disturb."""
+    sender = Sender(proxy.url(amqp_url), name="test")
+    yield sender
+    await sender.close()
+
+
 async def bodies(queue: aio_pika.abc.AbstractQueue, count: int) -> list[bytes]:
     taken = [await queue.get(no_ack=True) for _ in range(count)]
     assert await queue.get(fail=False) is None
@@ -129,20 +137,18 @@ async def test_the_broker_checks_the_user(sender: Sender, queue: aio_pika.abc.Ab
 
 
 async def test_a_loss_is_reported_and_the_next_publish_connects_anew(
-    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+    proxied: Sender, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
 ) -> None:
-    sender = Sender(proxy.url(amqp_url), name="test")
-    await sender.publish([message(b"before")])
+    await proxied.publish([message(b"before")])
     proxy.black_hole()
-    publishing = asyncio.create_task(sender.publish([message(b"lost")]))
+    publishing = asyncio.create_task(proxied.publish([message(b"lost")]))
     await asyncio.wait({publishing}, timeout=0.1)  # its confirm cannot come
     proxy.cut()
     with pytest.raises(BrokerUnavailable, match="the connection was lost"):
         await publishing
     await proxy.heal()
-    await sender.publish([message(b"after")])
-    assert sender.connection_count == 2
-    await sender.close()
+    await proxied.publish([message(b"after")])
+    assert proxied.connection_count == 2
     assert await bodies(queue, 2) == [b"before", b"after"]
 
 
@@ -157,80 +163,71 @@ async def test_a_caller_that_gives_up_disturbs_nobody(sender: Sender, queue: aio
 
 
 async def test_a_caller_that_gave_up_on_a_dead_connection_leaves_it_to_nobody(
-    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+    proxied: Sender, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
 ) -> None:
-    sender = Sender(proxy.url(amqp_url), name="test")
-    await (await sender.channel()).close()
+    await (await proxied.channel()).close()
     proxy.half_open()  # so a new channel on this connection is waited for in vain; new connections are served
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(IMPATIENT_SECONDS):
-            await sender.publish([message(b"given up")])
+            await proxied.publish([message(b"given up")])
     async with asyncio.timeout(OPEN_TIMEOUT_SECONDS / 2):
-        await sender.publish([message(b"after")])
-    assert sender.connection_count == 2
+        await proxied.publish([message(b"after")])
+    assert proxied.connection_count == 2
     assert await bodies(queue, 1) == [b"after"]
-    await sender.close()
 
 
 async def test_while_the_broker_reads_nothing_callers_wait_in_turn_and_send_nothing_if_they_give_up(
-    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+    proxied: Sender, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
 ) -> None:
-    sender = Sender(proxy.url(amqp_url), name="test")
-    await sender.publish([message(b"first")])
+    await proxied.publish([message(b"first")])
     proxy.hold()
-    filling = [asyncio.create_task(sender.publish([message(FILLING)])) for _ in range(FILLING_COUNT)]
-    late = [asyncio.create_task(sender.publish([message(b"%d" % number)])) for number in range(4)]
+    filling = [asyncio.create_task(proxied.publish([message(FILLING)])) for _ in range(FILLING_COUNT)]
+    late = [asyncio.create_task(proxied.publish([message(b"%d" % number)])) for number in range(4)]
     await asyncio.wait(late, timeout=0.1)
     for each in (late[0], late[2]):
         each.cancel()
     await proxy.heal()
     await asyncio.gather(*filling, late[1], late[3])
-    await sender.publish([message(b"last")])
+    await proxied.publish([message(b"last")])
     arrived = await bodies(queue, FILLING_COUNT + 4)
     assert [body for body in arrived if body != FILLING] == [b"first", b"1", b"3", b"last"]
-    await sender.close()
 
 
 async def test_whoever_waits_for_the_broker_to_read_on_learns_of_a_loss(
-    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+    proxied: Sender, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
 ) -> None:
-    sender = Sender(proxy.url(amqp_url), name="test")
-    await sender.publish([message(b"first")])
+    await proxied.publish([message(b"first")])
     proxy.hold()
-    publishing = [asyncio.create_task(sender.publish([message(FILLING)])) for _ in range(FILLING_COUNT)]
+    publishing = [asyncio.create_task(proxied.publish([message(FILLING)])) for _ in range(FILLING_COUNT)]
     await asyncio.wait(publishing, timeout=0.1)
     proxy.cut()
     told = await asyncio.gather(*publishing, return_exceptions=True)
     assert {type(each) for each in told} == {BrokerUnavailable}
     assert (await queue.get(no_ack=True)).body == b"first"
-    await sender.close()
 
 
 async def test_callers_of_little_patience_get_there_together(
-    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+    proxied: Sender, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
 ) -> None:
-    sender = Sender(proxy.url(amqp_url), name="test")
     proxy.delay(0.02)  # connecting takes ten times as long, there and back
     channel = None
     async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
         while channel is None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.05):
-                    channel = await sender.channel()
+                    channel = await proxied.channel()
     await channel.publish([message(b"1")])
-    assert sender.connection_count == 1
+    assert proxied.connection_count == 1
     assert await bodies(queue, 1) == [b"1"]
-    await sender.close()
 
 
 async def test_a_sender_that_is_closed_while_it_connects_leaves_nothing_open(
-    amqp_url: str, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
+    proxied: Sender, proxy: Proxy, queue: aio_pika.abc.AbstractQueue
 ) -> None:
-    sender = Sender(proxy.url(amqp_url), name="test")
     proxy.black_hole()
-    publishing = asyncio.create_task(sender.publish([message()]))
+    publishing = asyncio.create_task(proxied.publish([message()]))
     await proxy.has_connections(1)
-    await sender.close()
+    await proxied.close()
     with pytest.raises(ClientClosed):
         await publishing
     await proxy.has_connections(0)
